@@ -1,0 +1,57 @@
+"""Every error of ours that a person may meet. The message is the Vietnamese sentence they read.
+
+BroadcasterError
+├── SettingsError        a settings file cannot be used
+├── StoreError           the store cannot be opened, is locked, or is damaged
+│   └── StationRunning   another station holds this data folder
+├── NotFound             no such bulletin, airing, person …
+├── NotPermitted         this person may not do this
+├── Refused              a rule forbids it: the sentence names the rule and the next step
+│   └── Invalid          a field holds something that cannot be taken (`field` names it)
+├── SignInFailed         wrong name or password, or locked out for a while
+└── RenderingFailed      no clip could be made
+"""
+
+from __future__ import annotations
+
+
+class BroadcasterError(Exception):
+    """Base of all; `str(error)` is one Vietnamese sentence."""
+
+
+class SettingsError(BroadcasterError):
+    pass
+
+
+class StoreError(BroadcasterError):
+    pass
+
+
+class StationRunning(StoreError):
+    pass
+
+
+class NotFound(BroadcasterError):
+    pass
+
+
+class NotPermitted(BroadcasterError):
+    pass
+
+
+class Refused(BroadcasterError):
+    pass
+
+
+class Invalid(Refused):
+    def __init__(self, message: str, field: str = "") -> None:
+        super().__init__(message)
+        self.field = field
+
+
+class SignInFailed(BroadcasterError):
+    pass
+
+
+class RenderingFailed(BroadcasterError):
+    pass

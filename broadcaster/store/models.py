@@ -1,0 +1,574 @@
+"""The tables. No rules live here: what may happen to a row is decided by the rooms that own it.
+
+Moments are aware datetimes, UTC in the store. Texts that people signed and sound that was aired are never
+updated or deleted; corrections are new rows.
+"""
+
+from __future__ import annotations
+
+import uuid
+from datetime import UTC, date, datetime, time
+from enum import StrEnum
+from typing import Any, ClassVar
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Dialect,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    Time,
+    TypeDecorator,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+
+NAMES = {
+    "ix": "ix_%(column_0_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware datetime, kept as naive UTC; a naive one is refused before it reaches the database."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"moment without a time zone: {value!r}")
+        return value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else value.replace(tzinfo=UTC)
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(naming_convention=NAMES)
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        datetime: Moment,
+        str: Text,
+        dict[str, Any]: JSON,
+        list[Any]: JSON,
+    }
+
+
+class Kind(StrEnum):
+    """Kinds of bulletin, lowest to highest priority (Thông tư 39/2020/TT-BTTTT, Điều 3)."""
+
+    ROUTINE = "routine"
+    PRIORITY = "priority"
+    EMERGENCY = "emergency"
+
+
+class BulletinState(StrEnum):
+    DRAFT = "draft"
+    SUBMITTED = "submitted"
+    RETURNED = "returned"
+    APPROVED = "approved"
+    WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
+
+
+class AiringState(StrEnum):
+    PLANNED = "planned"
+    CLAIMED = "claimed"
+    STARTED = "started"
+    PLAYED = "played"
+    CUT = "cut"
+    FAILED = "failed"
+    MISSED = "missed"
+    CANCELLED = "cancelled"
+    SUPERSEDED = "superseded"
+
+    @property
+    def is_final(self) -> bool:
+        return self not in (AiringState.PLANNED, AiringState.CLAIMED, AiringState.STARTED)
+
+
+class RenderingState(StrEnum):
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+
+
+# --- people ---
+
+
+class Person(Base):
+    __tablename__ = "person"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    login: Mapped[str] = mapped_column(String(64), unique=True)
+    """Folded (lower case, NFC); what is typed at sign-in."""
+    name: Mapped[str]
+    password_hash: Mapped[str | None]
+    roles: Mapped[list[Any]]
+    """Names of `accounts.Role`."""
+    is_active: Mapped[bool] = mapped_column(default=True)
+    created_at: Mapped[datetime]
+
+
+class SignIn(Base):
+    """One browser that is signed in; only the hash of its secret is kept."""
+
+    __tablename__ = "sign_in"
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    started_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    confirmed_at: Mapped[datetime]
+    """When the password was last typed; approving asks for it again after 15 minutes."""
+    ended_at: Mapped[datetime | None]
+
+
+class OneTimeLink(Base):
+    """A link that sets a password once: the first account, a new colleague, a forgotten password."""
+
+    __tablename__ = "one_time_link"
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    purpose: Mapped[str]
+    """`first_account` or `set_password`."""
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class SignInFailure(Base):
+    """Failures in a row, by account (`login:x`) and by address (`address:y`)."""
+
+    __tablename__ = "sign_in_failure"
+    subject: Mapped[str] = mapped_column(String(128), primary_key=True)
+    count: Mapped[int]
+    last_at: Mapped[datetime]
+    locked_until: Mapped[datetime | None]
+
+
+# --- the station ---
+
+
+class StationFact(Base):
+    """What is set on the page rather than in the settings file: name of the station, self-approval …"""
+
+    __tablename__ = "station_fact"
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    value: Mapped[Any] = mapped_column(JSON)
+
+
+class Output(Base):
+    __tablename__ = "output"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    kind: Mapped[str]
+    """`soundcard`, `file`, `icecast`, `rtp` or `snapcast`."""
+    target: Mapped[str] = mapped_column(default="")
+    """Name of the device (empty: the machine's default), address or folder."""
+    options: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    latency_ms: Mapped[float] = mapped_column(default=0.0)
+    """Constant from the target second to what is heard, taken off each start; calibrated per machine."""
+    is_active: Mapped[bool] = mapped_column(default=True)
+
+
+class Zone(Base):
+    __tablename__ = "zone"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    output_id: Mapped[int] = mapped_column(ForeignKey("output.id"))
+    is_active: Mapped[bool] = mapped_column(default=True)
+    output: Mapped[Output] = relationship()
+
+
+class Hold(Base):
+    """Stop-all: nothing sounds until a named person lifts it with a reason."""
+
+    __tablename__ = "hold"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    placed_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    placed_at: Mapped[datetime]
+    reason: Mapped[str]
+    cause: Mapped[str] = mapped_column(default="person")
+    """`person` (stop-all) or `clock` (a wrong clock at boot, until confirmed)."""
+    lifted_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    lifted_at: Mapped[datetime | None]
+    lift_reason: Mapped[str | None]
+
+
+class Command(Base):
+    """An order of a person to the running station. Durable first, fast second."""
+
+    __tablename__ = "command"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    """`cut` (this airing), `stop_programme` (it and the rest of its programme), `chime` (test an output)."""
+    airing_id: Mapped[str | None] = mapped_column(ForeignKey("airing.id"))
+    output_id: Mapped[int | None] = mapped_column(ForeignKey("output.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    reason: Mapped[str] = mapped_column(default="")
+    given_at: Mapped[datetime]
+    taken_at: Mapped[datetime | None]
+    outcome: Mapped[str | None]
+
+
+class Boot(Base):
+    """One life of the station process. `alive_at` is written every 30 s, so that an outage has two ends."""
+
+    __tablename__ = "boot"
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=lambda: uuid.uuid4().hex)
+    started_at: Mapped[datetime]
+    alive_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    """Set by an orderly stop only."""
+
+
+# --- before air ---
+
+
+class Bulletin(Base):
+    __tablename__ = "bulletin"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    title: Mapped[str]
+    kind: Mapped[str] = mapped_column(String(16), default=Kind.ROUTINE)
+    topic: Mapped[str] = mapped_column(default="")
+    state: Mapped[str] = mapped_column(String(16), default=BulletinState.DRAFT, index=True)
+    author_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    """Who wrote the present version."""
+    valid_from: Mapped[date | None] = mapped_column(Date)
+    valid_until: Mapped[date | None] = mapped_column(Date)
+    """Both inclusive, on the station's calendar."""
+    voice: Mapped[str] = mapped_column(default="")
+    """Empty: the station's voice."""
+    rate: Mapped[float] = mapped_column(default=1.0)
+    """1.0 = 180 syllables a minute."""
+    repeats: Mapped[int] = mapped_column(default=1)
+    """How often the whole text is said in one airing."""
+    created_at: Mapped[datetime]
+    changed_at: Mapped[datetime] = mapped_column(index=True)
+    folded: Mapped[str] = mapped_column(default="")
+    """Title and text of the present version without diacritics, for finding."""
+    version_id: Mapped[int | None] = mapped_column(
+        ForeignKey("version.id", use_alter=True, name="fk_bulletin_version_id_version")
+    )
+    version: Mapped[Version | None] = relationship(foreign_keys=[version_id], post_update=True)
+    author: Mapped[Person] = relationship()
+
+
+class Version(Base):
+    """One immutable written text of a bulletin."""
+
+    __tablename__ = "version"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    bulletin_id: Mapped[int] = mapped_column(ForeignKey("bulletin.id"))
+    number: Mapped[int]
+    title: Mapped[str]
+    written: Mapped[str]
+    written_sha256: Mapped[str] = mapped_column(String(64))
+    author_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    created_at: Mapped[datetime]
+    __table_args__ = (UniqueConstraint("bulletin_id", "number"),)
+
+
+class Reading(Base):
+    """How a person decided that something written is said: in one bulletin, or always at this station."""
+
+    __tablename__ = "reading"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    bulletin_id: Mapped[int | None] = mapped_column(ForeignKey("bulletin.id"), index=True)
+    """None: the station's own lexicon."""
+    written: Mapped[str]
+    spoken: Mapped[str]
+    context: Mapped[str | None]
+    """For a choice that holds once: the written words around it; None holds for every place."""
+    decided_by: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    decided_at: Mapped[datetime]
+    retired_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    retired_at: Mapped[datetime | None]
+
+
+class BulletinStep(Base):
+    """One step in a bulletin's life: who did what, from which state to which, with which words."""
+
+    __tablename__ = "bulletin_step"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    bulletin_id: Mapped[int] = mapped_column(ForeignKey("bulletin.id"), index=True)
+    version_id: Mapped[int | None] = mapped_column(ForeignKey("version.id"))
+    rendering_id: Mapped[int | None] = mapped_column(ForeignKey("rendering.id"))
+    """What was submitted: the spoken text and clip that the approver is to hear."""
+    action: Mapped[str]
+    from_state: Mapped[str]
+    to_state: Mapped[str]
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    """None: the program itself (expiry)."""
+    comment: Mapped[str] = mapped_column(default="")
+    at: Mapped[datetime]
+    person: Mapped[Person | None] = relationship()
+
+
+class Clip(Base):
+    """Finished sound: 48 kHz mono 16-bit WAV, in a file named by its SHA-256."""
+
+    __tablename__ = "clip"
+    sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    seconds: Mapped[float] = mapped_column(Float)
+    loudness_lufs: Mapped[float] = mapped_column(Float)
+    true_peak_dbtp: Mapped[float] = mapped_column(Float)
+    origin: Mapped[str]
+    """`speech`, `upload` or `recording`."""
+    engine: Mapped[str] = mapped_column(default="")
+    """Name and version of the engine that spoke, e.g. `espeak-ng 1.52.0`."""
+    voice: Mapped[str] = mapped_column(default="")
+    created_at: Mapped[datetime]
+
+
+class Rendering(Base):
+    """The work of turning one spoken text into one clip; idempotent by `key`."""
+
+    __tablename__ = "rendering"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(64), unique=True)
+    """SHA-256 of script, voice, rate, repeats, engine choice and mastering version."""
+    bulletin_id: Mapped[int] = mapped_column(ForeignKey("bulletin.id"), index=True)
+    version_id: Mapped[int] = mapped_column(ForeignKey("version.id"))
+    spoken: Mapped[str]
+    """The words as they will be said."""
+    spoken_sha256: Mapped[str] = mapped_column(String(64), index=True)
+    script: Mapped[list[Any]]
+    """Sentences in order: {text, pause_ms}."""
+    voice: Mapped[str]
+    rate: Mapped[float]
+    repeats: Mapped[int]
+    lexicon: Mapped[str] = mapped_column(default="")
+    """Version of the readings in force."""
+    state: Mapped[str] = mapped_column(String(16), default=RenderingState.WAITING, index=True)
+    sentences_done: Mapped[int] = mapped_column(default=0)
+    sentences_total: Mapped[int] = mapped_column(default=0)
+    lease_until: Mapped[datetime | None]
+    attempts: Mapped[int] = mapped_column(default=0)
+    error: Mapped[str | None]
+    notice: Mapped[str | None]
+    """What a person should know although it worked, e.g. that another engine had to speak."""
+    clip_sha256: Mapped[str | None] = mapped_column(ForeignKey("clip.sha256"))
+    asked_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    clip: Mapped[Clip | None] = relationship()
+
+
+class Approval(Base):
+    """One person's signature under (written text, spoken text, clip). Never changed; a later row voids it."""
+
+    __tablename__ = "approval"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    bulletin_id: Mapped[int] = mapped_column(ForeignKey("bulletin.id"), index=True)
+    version_id: Mapped[int] = mapped_column(ForeignKey("version.id"))
+    written_sha256: Mapped[str] = mapped_column(String(64))
+    spoken: Mapped[str]
+    spoken_sha256: Mapped[str] = mapped_column(String(64))
+    clip_sha256: Mapped[str] = mapped_column(ForeignKey("clip.sha256"))
+    lexicon: Mapped[str]
+    author_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    approver_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    approved_at: Mapped[datetime]
+    is_self_approved: Mapped[bool] = mapped_column(Boolean, default=False)
+    approver: Mapped[Person] = relationship(foreign_keys=[approver_id])
+    author: Mapped[Person] = relationship(foreign_keys=[author_id])
+    clip: Mapped[Clip] = relationship()
+
+
+class ApprovalEnd(Base):
+    """Why an approval no longer holds: an edit, a withdrawal, expiry."""
+
+    __tablename__ = "approval_end"
+    approval_id: Mapped[int] = mapped_column(ForeignKey("approval.id"), primary_key=True)
+    reason: Mapped[str]
+    """`edited`, `withdrawn` or `expired`."""
+    ended_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    ended_at: Mapped[datetime]
+
+
+# --- on air ---
+
+
+programme_zone = Table(
+    "programme_zone",
+    Base.metadata,
+    Column("programme_id", ForeignKey("programme.id"), primary_key=True),
+    Column("zone_id", ForeignKey("zone.id"), primary_key=True),
+)
+
+request_zone = Table(
+    "request_zone",
+    Base.metadata,
+    Column("request_id", ForeignKey("request.id"), primary_key=True),
+    Column("zone_id", ForeignKey("zone.id"), primary_key=True),
+)
+
+airing_zone = Table(
+    "airing_zone",
+    Base.metadata,
+    Column("airing_id", ForeignKey("airing.id"), primary_key=True),
+    Column("zone_id", ForeignKey("zone.id"), primary_key=True),
+)
+
+
+class Programme(Base):
+    """A recurring broadcast: the frame into which bulletins are put."""
+
+    __tablename__ = "programme"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    days: Mapped[list[Any]]
+    """Days of the week, 0 = Monday."""
+    starts_at: Mapped[time] = mapped_column(Time)
+    """On the station's clock (Asia/Ho_Chi_Minh)."""
+    longest_s: Mapped[int] = mapped_column(default=1800)
+    late_window_s: Mapped[int] = mapped_column(default=300)
+    """How late it may still start; past that its airings are missed."""
+    first_date: Mapped[date | None] = mapped_column(Date)
+    last_date: Mapped[date | None] = mapped_column(Date)
+    is_active: Mapped[bool] = mapped_column(default=True)
+    created_by: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    created_at: Mapped[datetime]
+    zones: Mapped[list[Zone]] = relationship(secondary=programme_zone, order_by=Zone.id)
+
+
+class Request(Base):
+    """A wish to broadcast one bulletin: at a moment, next, or inside a programme between two dates."""
+
+    __tablename__ = "request"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    bulletin_id: Mapped[int] = mapped_column(ForeignKey("bulletin.id"), index=True)
+    way: Mapped[str]
+    """`at`, `next` or `programme`."""
+    at: Mapped[datetime | None]
+    programme_id: Mapped[int | None] = mapped_column(ForeignKey("programme.id"), index=True)
+    first_date: Mapped[date | None] = mapped_column(Date)
+    last_date: Mapped[date | None] = mapped_column(Date)
+    late_window_s: Mapped[int] = mapped_column(default=1800)
+    created_by: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    created_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    """No airing is planned from it after this moment."""
+    zones: Mapped[list[Zone]] = relationship(secondary=request_zone, order_by=Zone.id)
+    bulletin: Mapped[Bulletin] = relationship()
+    programme: Mapped[Programme | None] = relationship()
+
+
+class Airing(Base):
+    """One dated occurrence of one bulletin on given zones. Ends in exactly one final state, with a reason."""
+
+    __tablename__ = "airing"
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=lambda: uuid.uuid4().hex)
+    request_id: Mapped[int] = mapped_column(ForeignKey("request.id"))
+    planned_at: Mapped[datetime]
+    """Start of the programme, or the moment asked for; the rundown tells the predicted second."""
+    part: Mapped[int] = mapped_column(default=0)
+    programme_id: Mapped[int | None] = mapped_column(ForeignKey("programme.id"), index=True)
+    bulletin_id: Mapped[int] = mapped_column(ForeignKey("bulletin.id"), index=True)
+    position: Mapped[int] = mapped_column(default=0)
+    """The officer's own order among airings planned for the same moment."""
+    deadline: Mapped[datetime]
+    """Not started by then: missed."""
+    state: Mapped[str] = mapped_column(String(16), default=AiringState.PLANNED)
+    cause: Mapped[str] = mapped_column(String(32), default="")
+    reason: Mapped[str] = mapped_column(default="")
+    """Why it ended so, in words for a person."""
+    placed_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    approval_id: Mapped[int | None] = mapped_column(ForeignKey("approval.id"))
+    """Bound when claimed."""
+    boot_id: Mapped[str | None] = mapped_column(ForeignKey("boot.id"))
+    claimed_at: Mapped[datetime | None]
+    started_at: Mapped[datetime | None]
+    """Committed before the first sample."""
+    ended_at: Mapped[datetime | None]
+    seconds_heard: Mapped[float | None] = mapped_column(Float)
+    """The least that any of its zones accepted; kept up to date every few seconds while it plays."""
+    bulletin: Mapped[Bulletin] = relationship()
+    programme: Mapped[Programme | None] = relationship()
+    request: Mapped[Request] = relationship()
+    approval: Mapped[Approval | None] = relationship()
+    zones: Mapped[list[Zone]] = relationship(secondary=airing_zone, order_by=Zone.id)
+    __table_args__ = (
+        UniqueConstraint("request_id", "planned_at", "part"),
+        Index("ix_airing_state_planned_at", "state", "planned_at"),
+        Index("ix_airing_planned_at", "planned_at"),
+    )
+
+
+# --- after air ---
+
+
+class History(Base):
+    """What was heard, one row per airing end. Append-only; each row's hash covers the one before."""
+
+    __tablename__ = "history"
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    """1, 2, 3 … without a gap."""
+    written_at: Mapped[datetime]
+    airing_id: Mapped[str] = mapped_column(ForeignKey("airing.id"), unique=True)
+    result: Mapped[str] = mapped_column(String(16), index=True)
+    cause: Mapped[str] = mapped_column(String(32))
+    reason: Mapped[str]
+    planned_at: Mapped[datetime] = mapped_column(index=True)
+    started_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime]
+    seconds_planned: Mapped[float] = mapped_column(Float)
+    seconds_heard: Mapped[float] = mapped_column(Float)
+    level_dbfs: Mapped[float | None] = mapped_column(Float)
+    """RMS of what the outputs accepted; None when nothing was."""
+    on_loudspeaker: Mapped[bool]
+    """False: it went to a file only ("không ra loa")."""
+    zones: Mapped[list[Any]]
+    """Each {zone, output, seconds_heard, level_dbfs, fault}."""
+    programme: Mapped[str]
+    bulletin_id: Mapped[int]
+    title: Mapped[str]
+    kind: Mapped[str] = mapped_column(String(16))
+    topic: Mapped[str]
+    written_sha256: Mapped[str | None] = mapped_column(String(64))
+    spoken_sha256: Mapped[str | None] = mapped_column(String(64))
+    clip_sha256: Mapped[str | None] = mapped_column(String(64))
+    engine: Mapped[str]
+    voice: Mapped[str]
+    lexicon: Mapped[str]
+    author: Mapped[str]
+    approver: Mapped[str]
+    approved_at: Mapped[datetime | None]
+    is_self_approved: Mapped[bool]
+    operator: Mapped[str]
+    """Who put it on the air."""
+    approval_id: Mapped[int | None]
+    folded: Mapped[str]
+    """Title and spoken text without diacritics, for finding; not part of the chain."""
+    previous_hash: Mapped[str] = mapped_column(String(64))
+    row_hash: Mapped[str] = mapped_column(String(64))
+
+
+class Audit(Base):
+    """Every act of a person, and what the program did in their absence. Chained like history."""
+
+    __tablename__ = "audit"
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    at: Mapped[datetime] = mapped_column(index=True)
+    person_id: Mapped[int | None]
+    person: Mapped[str]
+    act: Mapped[str] = mapped_column(String(48))
+    subject: Mapped[str]
+    """What it was done to, e.g. `bulletin 12`."""
+    detail: Mapped[dict[str, Any]]
+    previous_hash: Mapped[str] = mapped_column(String(64))
+    row_hash: Mapped[str] = mapped_column(String(64))
