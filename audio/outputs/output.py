@@ -1,0 +1,97 @@
+"""What every way out for sound has in common: how it is described, opened and asked what it can do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+RATE_HZ = 48_000
+"""Every output runs at this rate, mono, 16 bit: the format of our clips."""
+
+Samples = NDArray[np.int16]
+
+
+class OutputError(Exception):
+    """`str(error)` is one Vietnamese sentence."""
+
+
+class NoDevice(OutputError):
+    """There is no such sound card now, or it cannot be opened."""
+
+
+class Span(NamedTuple):
+    """The samples `first` to before `last` of a block belong to `item`."""
+
+    item: str
+    first: int
+    last: int
+
+
+class Block(NamedTuple):
+    """What sounds next; `samples` is reused for the following block, so copy what you keep."""
+
+    samples: Samples
+    spans: tuple[Span, ...]
+
+
+Render = Callable[[int], Block]
+"""Gives the next so many frames. Called from the output's own thread, in real time."""
+
+
+@dataclass(frozen=True, slots=True)
+class OutputSpec:
+    """One way out, as the station knows it."""
+
+    kind: str
+    """`soundcard` or `file`."""
+    target: str = ""
+    """Name of the sound card; empty: the machine's default."""
+    latency_s: float = 0.0
+    """Constant from the target second to what is heard, measured on site; 0: the output's own default."""
+    folder: Path | None = None
+    """Where the file output writes."""
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """A sound card of this machine."""
+
+    name: str
+    is_default: bool
+
+
+class Output(Protocol):
+    """A way out for sound. It pulls: from `open` on it calls `render` at its own pace until `close`."""
+
+    is_loudspeaker: bool
+    """Whether people can hear it; what goes to a file was not broadcast."""
+    device: str
+    """What it plays on, for people; known after `open`."""
+    latency_s: float
+
+    def open(self, render: Render) -> None:
+        """Raises OutputError, at once, when the device is not there."""
+
+    def close(self) -> None:
+        """May hang inside a C library when a sound server hangs."""
+
+
+def output_for(spec: OutputSpec) -> Output:
+    """Return the closed output that `spec` describes. Raises OutputError when it describes none."""
+    if spec.kind == "soundcard":
+        from audio.outputs.soundcard import SoundCard  # noqa: PLC0415 - a file output needs no sound library
+
+        return SoundCard(spec.target, spec.latency_s, **spec.options)
+    if spec.kind == "file":
+        from audio.outputs.file import FileOutput  # noqa: PLC0415
+
+        if spec.folder is None:
+            raise OutputError("Đường ra dạng tệp chưa có thư mục để ghi; hãy chọn thư mục cho đường ra này.")
+        return FileOutput(spec.folder)
+    raise OutputError(f"Không có loại đường ra “{spec.kind}”; hãy chọn loa (soundcard) hoặc tệp (file).")
