@@ -1,0 +1,30 @@
+"""What is set on the page and kept in the store: one JSON value by key. It asks nobody's permission."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from broadcaster.store.models import StationFact
+
+STATION_NAME = "station_name"
+SELF_APPROVAL = "self_approval"
+VOICE = "voice"
+RATE = "rate"
+DEFAULT_OUTPUT = "default_output"
+
+
+def get(session: Session, key: str, default: Any = None) -> Any:
+    """Return the value kept under `key`; `default` when there is none (a kept false, 0 or "" is one)."""
+    fact = session.get(StationFact, key)
+    return default if fact is None else fact.value
+
+
+def put(session: Session, key: str, value: Any) -> None:
+    """Keep `value` (anything that JSON can hold) under `key`, in place of what was there."""
+    fact = session.get(StationFact, key)
+    if fact is None:
+        session.add(StationFact(key=key, value=value))
+    else:
+        fact.value = value
