@@ -1,0 +1,144 @@
+"""What was heard: one chained row for each ended airing. `add` is the only way in; there is no way out."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, literal, select, tuple_
+from sqlalchemy.orm import Session
+
+from broadcaster.errors import Refused
+from broadcaster.records import chain
+from broadcaster.records.fold import fold, like_patterns
+from broadcaster.records.history_csv import csv_lines
+from broadcaster.store.models import History, Moment
+from schedules.clock import LOCAL
+
+__all__ = ["PAGE", "HistoryEntry", "HistoryFilter", "add", "csv_lines", "find", "key", "of_airing"]
+
+PAGE = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryEntry:
+    """One ended airing, with names and hashes as they were then. Columns: `store.models.History`."""
+
+    airing_id: str
+    result: str
+    cause: str
+    reason: str
+    planned_at: datetime
+    started_at: datetime | None
+    ended_at: datetime
+    seconds_planned: float
+    seconds_heard: float
+    level_dbfs: float | None
+    on_loudspeaker: bool
+    zones: Sequence[dict[str, Any]]
+    programme: str
+    bulletin_id: int
+    title: str
+    kind: str
+    topic: str
+    written_sha256: str | None
+    spoken_sha256: str | None
+    clip_sha256: str | None
+    engine: str
+    voice: str
+    lexicon: str
+    author: str
+    approver: str
+    approved_at: datetime | None
+    is_self_approved: bool
+    operator: str
+    approval_id: int | None
+    spoken: str
+    """What was said; kept here only to be found by, the approval keeps the text itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryFilter:
+    """What a reader looks for; an empty field does not narrow."""
+
+    first_date: date | None = None
+    last_date: date | None = None
+    """Both inclusive, on the station's calendar, by the planned moment."""
+    results: frozenset[str] = frozenset()
+    kind: str = ""
+    topic: str = ""
+    programme: str = ""
+    words: str = ""
+    """All must occur in title or spoken text; diacritics do not matter."""
+
+
+def add(session: Session, entry: HistoryEntry, now: datetime) -> History:
+    """Write the row of one ended airing, inside the transaction that ends it.
+
+    Raises Refused when the airing already has its row: a correction is never a second one.
+    """
+    if session.scalar(select(History.id).where(History.airing_id == entry.airing_id)) is not None:
+        raise Refused(f"Lượt phát “{entry.title}” đã có trong nhật ký; nhật ký không ghi lại lần hai.")
+    values = asdict(entry)
+    values["folded"] = fold(f"{entry.title} {values.pop('spoken')}")
+    values["zones"] = [_finite(zone) for zone in values["zones"]]
+    values["level_dbfs"] = _finite(entry.level_dbfs)
+    row = History(written_at=now, **values)
+    chain.link(session, row)
+    return row
+
+
+def _finite(value: Any) -> Any:
+    """Return `value` with infinite levels (digital silence) as None: JSON has no infinity."""
+    if isinstance(value, dict):
+        return {key: _finite(each) for key, each in value.items()}
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def find(
+    session: Session,
+    filters: HistoryFilter | None = None,
+    before: tuple[datetime, int] | None = None,
+    limit: int = PAGE,
+) -> list[History]:
+    """Return at most `limit` rows, newest planned moment first.
+
+    `before` is `key(row)` of the last row already seen; the pages stay stable while rows are added.
+    """
+    statement = _narrowed(select(History), filters or HistoryFilter())
+    if before is not None:
+        position = tuple_(literal(before[0], Moment()), literal(before[1]))
+        statement = statement.where(tuple_(History.planned_at, History.id) < position)
+    newest_first = statement.order_by(History.planned_at.desc(), History.id.desc())
+    return list(session.scalars(newest_first.limit(limit)))
+
+
+def key(row: History) -> tuple[datetime, int]:
+    """Return where `row` stands in the order of `find`."""
+    return row.planned_at, row.id
+
+
+def of_airing(session: Session, airing_id: str) -> History | None:
+    return session.scalar(select(History).where(History.airing_id == airing_id))
+
+
+def _narrowed(statement: Select[tuple[History]], filters: HistoryFilter) -> Select[tuple[History]]:
+    exact = {"kind": filters.kind, "topic": filters.topic, "programme": filters.programme}
+    conditions: list[ColumnElement[bool]] = [
+        getattr(History, name) == wanted for name, wanted in exact.items() if wanted
+    ]
+    if filters.results:
+        conditions.append(History.result.in_(sorted(filters.results)))
+    if filters.first_date is not None:
+        conditions.append(History.planned_at >= _midnight(filters.first_date))
+    if filters.last_date is not None:
+        conditions.append(History.planned_at < _midnight(filters.last_date + timedelta(days=1)))
+    conditions += [History.folded.like(each, escape="\\") for each in like_patterns(filters.words)]
+    return statement.where(*conditions)
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), LOCAL)
