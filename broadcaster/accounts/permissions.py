@@ -20,6 +20,7 @@ class Permission(StrEnum):
     READ = "read"
     WRITE = "write"
     APPROVE = "approve"
+    REQUEST = "request"
     OPERATE = "operate"
     STOP_ALL = "stop_all"
     MANAGE_PEOPLE = "manage_people"
@@ -30,9 +31,9 @@ class Permission(StrEnum):
 _P = Permission
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.VIEWER: frozenset({_P.READ}),
-    Role.OFFICER: frozenset({_P.READ, _P.WRITE}),
+    Role.OFFICER: frozenset({_P.READ, _P.WRITE, _P.REQUEST}),
     Role.APPROVER: frozenset({_P.READ, _P.APPROVE, _P.STOP_ALL, _P.VERIFY}),
-    Role.OPERATOR: frozenset({_P.READ, _P.OPERATE, _P.STOP_ALL}),
+    Role.OPERATOR: frozenset({_P.READ, _P.REQUEST, _P.OPERATE, _P.STOP_ALL}),
     Role.ADMIN: frozenset({_P.READ, _P.STOP_ALL, _P.MANAGE_PEOPLE, _P.CONFIGURE, _P.VERIFY}),
 }
 
@@ -48,6 +49,7 @@ PERMISSION_NAMES: dict[Permission, str] = {
     Permission.READ: "xem trang của đài",
     Permission.WRITE: "soạn và sửa bản tin",
     Permission.APPROVE: "duyệt bản tin",
+    Permission.REQUEST: "đưa bản tin vào lịch phát",
     Permission.OPERATE: "xếp lịch và điều khiển phát",
     Permission.STOP_ALL: "dừng tất cả",
     Permission.MANAGE_PEOPLE: "quản lý người dùng",
