@@ -19,7 +19,7 @@ class Once:
     at: datetime
 
     def __post_init__(self) -> None:
-        _require_aware(self.at)
+        require_aware(self.at)
 
 
 class DatedRule(Protocol):
@@ -68,12 +68,18 @@ def occurrences(rule: Rule, start: datetime, end: datetime) -> Iterator[datetime
 
     Windows that touch neither share nor lose a moment. Raises ValueError for moments without a time zone.
     """
-    _require_aware(start)
-    _require_aware(end)
+    require_aware(start)
+    require_aware(end)
     moments = [rule.at] if isinstance(rule, Once) else _dated(rule, start, end)
     for moment in moments:
         if start <= moment < end:
             yield moment.astimezone(UTC)
+
+
+def require_aware(moment: datetime) -> None:
+    """Raise ValueError for a moment without a time zone."""
+    if moment.tzinfo is None:
+        raise ValueError(f"moment without a time zone: {moment!r}")
 
 
 def require_local(at: time) -> None:
@@ -92,8 +98,3 @@ def _dated(rule: DatedRule, start: datetime, end: datetime) -> Iterator[datetime
 def _days(first: date, last: date) -> Iterator[date]:
     for number in range((last - first).days + 1):
         yield first + timedelta(days=number)
-
-
-def _require_aware(moment: datetime) -> None:
-    if moment.tzinfo is None:
-        raise ValueError(f"moment without a time zone: {moment!r}")
