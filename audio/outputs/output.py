@@ -85,9 +85,9 @@ class Output(Protocol):
 def output_for(spec: OutputSpec) -> Output:
     """Return the closed output that `spec` describes. Raises OutputError when it describes none."""
     if spec.kind == "soundcard":
-        from audio.outputs.soundcard import SoundCard  # noqa: PLC0415 - a file output needs no sound library
+        from audio.outputs.soundcard import PERIOD_MS, SoundCard  # noqa: PLC0415 - a file output needs no sound library
 
-        return SoundCard(spec.target, spec.latency_s, **spec.options)
+        return SoundCard(spec.target, spec.latency_s, spec.options.get("period_ms", PERIOD_MS))
     if spec.kind == "file":
         from audio.outputs.file import FileOutput  # noqa: PLC0415
 
