@@ -1,0 +1,288 @@
+"""The player process: one output, always open; plays what it is told at the second it is told.
+
+`python -m audio.player` reads commands from standard input and says words on standard output, one JSON
+object per line (audio/player_words.py); standard error is its log. It fades out and goes when its input
+closes. `python -m audio.player --devices` lists the sound cards.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import os
+import signal
+import sys
+import threading
+import time
+from dataclasses import asdict
+from types import FrameType
+from typing import BinaryIO, NoReturn
+
+from audio.mixer import Mixer
+from audio.outputs.output import Block, Output, OutputError, output_for
+from audio.player_words import (
+    BUSES,
+    NO_DEVICE_EXIT,
+    SILENCE_DBFS,
+    Arm,
+    Armed,
+    BadLine,
+    Command,
+    Cut,
+    Ended,
+    Fault,
+    Open,
+    Ready,
+    Report,
+    Word,
+    read_command,
+    word_line,
+)
+from audio.sources import BadSource, ClipSource
+from audio.voice import Voice, dbfs, fade_ramp
+
+logger = logging.getLogger("audio.player")
+
+DEAD_AFTER_S = 2.0
+"""No callback for so long: the device is lost. At 0.5 s a new device is taken for dead while it starts."""
+REOPEN_S = 0.5
+REOPEN_TRIES = 3
+HUNG_AFTER_S = 5.0
+"""An open or close that takes longer hangs with the sound server: only a new process helps."""
+LEAVE_FADE_S = 0.1
+_REPORT_S = 0.5
+_TICK_S = 0.05
+_FEED_S = 0.25
+_LONGEST_LINE = 65_536
+
+
+class Player:
+    """Four threads around one mixer: the output's own, the keeper of the device, the feeder, the reporter."""
+
+    def __init__(self, output: Output, words: BinaryIO) -> None:
+        self.output = output
+        self.mixer = Mixer(output.latency_s)
+        self._words = words
+        self._writing = threading.Lock()
+        self._voices: list[Voice] = []
+        self._measured: dict[str, tuple[int, float]] = {}
+        self._in_device_since_s: float | None = None
+        self._next_report_s = 0.0
+
+    def start(self) -> None:
+        for run in (self._keep_open, self._feed, self._report):
+            threading.Thread(target=run, name=run.__name__.strip("_"), daemon=True).start()
+
+    def obey(self, command: Command) -> None:
+        match command:
+            case Arm():
+                self._arm(command)
+            case Cut(item, fade_s):
+                self.mixer.cut(item, fade_ramp(fade_s))
+            case Open():
+                self.say(Fault("bad_command", "Đường ra đã mở rồi."))
+
+    def say(self, word: Word) -> None:
+        self.mixer.words.append(word)
+
+    def leave(self, exit_code: int) -> NoReturn:
+        """End without closing the device: a close can hang, and the end of the process closes it too."""
+        if self._writing.acquire(timeout=0.5):
+            self._write_words()
+        os._exit(exit_code)
+
+    def fade_out_and_leave(self) -> NoReturn:
+        self.mixer.cut(None, fade_ramp(LEAVE_FADE_S))
+        deadline_s = time.monotonic() + 5 * LEAVE_FADE_S
+        while (self.mixer.voices or self.mixer.has_orders) and time.monotonic() < deadline_s:
+            time.sleep(0.01)
+        time.sleep(self.output.latency_s)
+        self.leave(0)
+
+    def _arm(self, order: Arm) -> None:
+        if any(voice.item == order.item and voice.state != "over" for voice in self._voices):
+            self.say(Fault("bad_command", f"“{order.item}” đã được nạp rồi."))
+            return
+        try:
+            source = ClipSource(order.path, order.from_s)
+        except BadSource as error:
+            self.say(Fault("bad_file", str(error)))
+            self.say(Ended(order.item, "failed", 0.0, SILENCE_DBFS, str(error)))
+            return
+        frames = source.frames - source.position
+        source.read_ahead()
+        voice = Voice(order.item, BUSES.index(order.bus), order.at_monotonic_s, source)
+        self._voices.append(voice)
+        self.say(Armed(order.item, frames))
+        self.mixer.arm(voice)
+
+    def _feed(self) -> None:
+        while True:
+            for voice in tuple(self._voices):
+                if voice.state == "over":
+                    self._voices.remove(voice)
+                    voice.source.close()
+                else:
+                    voice.source.read_ahead()
+            time.sleep(_FEED_S)
+
+    def _render(self, frames: int) -> Block:
+        try:
+            return self.mixer.render(frames)
+        except Exception:
+            # miniaudio would play silence for ever and look well.
+            logger.exception("the mixer broke")
+            os._exit(1)
+
+    def _keep_open(self) -> None:
+        failures = 0
+        while failures < REOPEN_TRIES:
+            if self._open():
+                failures = 0
+                self._watch()
+                self.say(Fault("device_lost", f"Mất loa {self.output.device}; đang mở lại."))
+                self._close()
+            else:
+                failures += 1
+                time.sleep(REOPEN_S)
+        self.leave(NO_DEVICE_EXIT)
+
+    def _open(self) -> bool:
+        self._in_device_since_s = time.monotonic()
+        self.mixer.begin_stream()
+        try:
+            self.output.open(self._render)
+        except OutputError as error:
+            self.say(Fault("no_device", str(error)))
+            return False
+        finally:
+            self._in_device_since_s = None
+        self.say(Ready(self.output.is_loudspeaker, self.output.device, self.output.latency_s))
+        return True
+
+    def _watch(self) -> None:
+        while self.mixer.callback_age_s < DEAD_AFTER_S:
+            time.sleep(0.1)
+
+    def _close(self) -> None:
+        self._in_device_since_s = time.monotonic()
+        self.output.close()
+        self._in_device_since_s = None
+
+    def _report(self) -> None:
+        while True:
+            time.sleep(_TICK_S)
+            if self.mixer.callback_age_s > DEAD_AFTER_S / 2:
+                self.mixer.settle()
+            self._leave_if_hung()
+            if time.monotonic() >= self._next_report_s:
+                self._next_report_s = time.monotonic() + _REPORT_S
+                self._report_all()
+            with self._writing:
+                self._write_words()
+
+    def _leave_if_hung(self) -> None:
+        since_s = self._in_device_since_s
+        if since_s is not None and time.monotonic() - since_s > HUNG_AFTER_S:
+            logger.error("the device hangs; going so that a new process can try")
+            self.leave(NO_DEVICE_EXIT)
+
+    def _report_all(self) -> None:
+        playing = [voice for voice in self.mixer.voices if voice.state == "playing"]
+        for voice in playing:
+            self.say(self._report_on(voice))
+        if not playing:
+            age_s = self.mixer.callback_age_s
+            self.say(Report(None, 0.0, 0.0, SILENCE_DBFS, SILENCE_DBFS, age_s))
+        self._measured = {
+            item: seen for item, seen in self._measured.items() if self._is_among(item, playing)
+        }
+
+    def _report_on(self, voice: Voice) -> Report:
+        frames_before, energy_before = self._measured.get(voice.item, (0, 0.0))
+        frames, energy = voice.accepted, voice.energy
+        self._measured[voice.item] = (frames, energy)
+        mean_square = (energy - energy_before) / max(1, frames - frames_before)
+        peak, voice.peak = voice.peak, 0.0
+        age_s = self.mixer.callback_age_s
+        return Report(
+            voice.item, voice.position_s, voice.seconds_accepted, dbfs(mean_square), dbfs(peak**2), age_s
+        )
+
+    @staticmethod
+    def _is_among(item: str, voices: list[Voice]) -> bool:
+        return any(voice.item == item for voice in voices)
+
+    def _write_words(self) -> None:
+        try:
+            while self.mixer.words:
+                self._words.write(word_line(self.mixer.words.popleft()))
+            self._words.flush()
+        except OSError:
+            # The station is gone; the end of standard input makes us fade out and go.
+            self.mixer.words.clear()
+
+
+def main() -> None:
+    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="player: %(message)s")
+    if sys.argv[1:] == ["--devices"]:
+        _list_devices()
+        return
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the station's to obey: it closes our input.
+    threading.excepthook = _end_loudly
+    player = _begin(sys.stdin.buffer, sys.stdout.buffer)
+    signal.signal(signal.SIGTERM, _raise_end)
+    with contextlib.suppress(SystemExit):
+        _obey_all(player, sys.stdin.buffer)
+    player.fade_out_and_leave()
+
+
+def _begin(commands: BinaryIO, words: BinaryIO) -> Player:
+    """Read the first command and start. Exits with 2 when it does not describe an output."""
+    try:
+        command = read_command(_next_line(commands))
+        if not isinstance(command, Open):
+            raise BadLine("the first command must be open")
+        player = Player(output_for(command.spec), words)
+    except (BadLine, OutputError) as error:
+        words.write(word_line(Fault("bad_command", str(error))))
+        words.flush()
+        raise SystemExit(2) from error
+    player.start()
+    return player
+
+
+def _obey_all(player: Player, commands: BinaryIO) -> None:
+    while line := _next_line(commands):
+        try:
+            player.obey(read_command(line))
+        except BadLine as error:
+            player.say(Fault("bad_command", f"Không hiểu lệnh: {error}"))
+
+
+def _next_line(commands: BinaryIO) -> bytes:
+    line = commands.readline(_LONGEST_LINE)
+    rest = line
+    while rest and not rest.endswith(b"\n"):
+        rest = commands.readline(_LONGEST_LINE)
+    return line
+
+
+def _list_devices() -> None:
+    from audio.outputs.soundcard import cards_here  # noqa: PLC0415 - a file output needs no sound library
+
+    json.dump([asdict(card) for card in cards_here()], sys.stdout)
+
+
+def _end_loudly(problem: threading.ExceptHookArgs) -> None:
+    logger.critical("a thread broke", exc_info=problem.exc_value)
+    os._exit(1)
+
+
+def _raise_end(_number: int, _frame: FrameType | None) -> NoReturn:
+    raise SystemExit
+
+
+if __name__ == "__main__":
+    main()
