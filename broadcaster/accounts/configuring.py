@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -30,7 +30,16 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
+def _are_hours(value: Any) -> bool:
+    try:
+        start, end = (time.fromisoformat(text) for text in value)
+    except (TypeError, ValueError):
+        return False
+    return start < end
+
+
 FACTS: dict[str, _Fact] = {
+    facts.ALLOWED_HOURS: _Fact(["05:00", "21:30"], "giờ bắt đầu trước giờ kết thúc", _are_hours),
     facts.STATION_NAME: _Fact("", "tên đài, nhiều nhất 120 ký tự", _is_text(120)),
     facts.SELF_APPROVAL: _Fact(False, "có hoặc không", lambda value: isinstance(value, bool)),
     facts.VOICE: _Fact("", "tên một giọng đọc", _is_text(80)),

@@ -13,6 +13,8 @@ SELF_APPROVAL = "self_approval"
 VOICE = "voice"
 RATE = "rate"
 DEFAULT_OUTPUT = "default_output"
+ALLOWED_HOURS = "allowed_hours"
+"""Two local times, e.g. ["05:00", "21:30"]."""
 
 
 def get(session: Session, key: str, default: Any = None) -> Any:
