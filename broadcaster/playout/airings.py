@@ -1,0 +1,193 @@
+"""The life of one airing: planned, claimed, started, and the one end it comes to.
+
+Every step is one conditional UPDATE (`WHERE id = … AND state = …`): the caller whose update changed a row
+owns the step, so nothing sounds twice, whoever else believes it is in charge. The end and its history row
+are one transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import update
+from sqlalchemy.engine import CursorResult
+from sqlalchemy.orm import Session
+
+from broadcaster.accounts.permissions import Actor
+from broadcaster.errors import NotFound
+from broadcaster.records import history
+from broadcaster.records.history import HistoryEntry
+from broadcaster.store.models import Airing, AiringState, Approval, Person
+
+CAUSES = {
+    "": "",
+    "person": "người trực dừng",
+    "removed": "bỏ khỏi lịch phát",
+    "moved": "dời sang giờ khác",
+    "programme_ended": "chương trình đã kết thúc",
+    "programme_changed": "chương trình đổi lịch",
+    "withdrawn": "bản tin đã bị rút",
+    "stop_all": "lệnh dừng tất cả",
+    "hold": "đang dừng tất cả",
+    "not_approved": "bản tin chưa được duyệt",
+    "clip_changed": "bản thu không còn đúng bản đã duyệt",
+    "power_off": "máy không hoạt động",
+    "clock": "đồng hồ bị chỉnh",
+    "busy": "cụm loa bận",
+    "no_room": "không đủ thời lượng chương trình",
+    "late": "quá giờ được phát trễ",
+    "no_output": "không có đường ra loa",
+    "output_lost": "mất đường ra loa giữa chừng",
+    "some_zones": "một số cụm loa không có tiếng",
+    "silent": "đường ra không có tiếng",
+    "station_stopped": "trạm dừng giữa chừng",
+}
+"""Why an airing ended as it did; the words for a person."""
+
+NEVER_SOUNDED = (AiringState.PLANNED, AiringState.CLAIMED)
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How one airing ended, as far as the outputs can tell."""
+
+    state: AiringState
+    cause: str
+    reason: str
+    ended_at: datetime
+    started_at: datetime | None = None
+    """When the first sample was accepted; None when nothing was heard."""
+    seconds_heard: float = 0.0
+    level_dbfs: float | None = None
+    on_loudspeaker: bool = False
+    zones: Sequence[dict[str, Any]] = ()
+
+
+def get(session: Session, airing_id: str) -> Airing:
+    airing = session.get(Airing, airing_id)
+    if airing is None:
+        raise NotFound("Lượt phát này không còn; hãy tải lại trang.")
+    return airing
+
+
+def step(session: Session, airing_id: str, before: AiringState, after: AiringState, **values: Any) -> bool:
+    """Move an airing from `before` to `after`; False when somebody else was first."""
+    changed = session.execute(
+        update(Airing).where(Airing.id == airing_id, Airing.state == before).values(state=after, **values)
+    )
+    return isinstance(changed, CursorResult) and changed.rowcount == 1
+
+
+def finish(session: Session, airing: Airing, before: AiringState, ending: Ending) -> bool:
+    """End an airing and write its history row; False, and no row, when it was no longer in `before`."""
+    owned = step(
+        session,
+        airing.id,
+        before,
+        ending.state,
+        cause=ending.cause,
+        reason=ending.reason,
+        ended_at=ending.ended_at,
+        seconds_heard=ending.seconds_heard,
+    )
+    if owned:
+        session.refresh(airing)
+        history.add(session, entry(session, airing, ending), ending.ended_at)
+    return owned
+
+
+def cancel(
+    session: Session, airing: Airing, cause: str, reason: str, now: datetime, *, operator: Actor | None = None
+) -> bool:
+    """Take a coming airing off the plan for good; the history keeps who and why."""
+    words = f"{reason} ({operator.name})" if operator and reason else reason
+    return finish(session, airing, AiringState.PLANNED, Ending(AiringState.CANCELLED, cause, words, now))
+
+
+def supersede(session: Session, airing: Airing, cause: str, reason: str, now: datetime) -> bool:
+    """Replace a coming airing by another one: a moved or re-planned occurrence is not an end of its own."""
+    return step(
+        session,
+        airing.id,
+        AiringState.PLANNED,
+        AiringState.SUPERSEDED,
+        cause=cause,
+        reason=reason,
+        ended_at=now,
+        seconds_heard=0.0,
+    )
+
+
+def miss(session: Session, airing: Airing, cause: str, reason: str, now: datetime) -> bool:
+    """Write down that an airing did not sound, and why."""
+    state = AiringState(airing.state)
+    return finish(session, airing, state, Ending(AiringState.MISSED, cause, reason, now))
+
+
+def entry(session: Session, airing: Airing, ending: Ending) -> HistoryEntry:
+    """Return what the history keeps of `airing`: names and hashes as they are now, not links."""
+    bulletin, approval = airing.bulletin, airing.approval
+    return HistoryEntry(
+        airing_id=airing.id,
+        result=ending.state.value,
+        cause=ending.cause,
+        reason=ending.reason,
+        planned_at=airing.planned_at,
+        started_at=ending.started_at,
+        ended_at=ending.ended_at,
+        seconds_planned=approval.clip.seconds if approval else 0.0,
+        seconds_heard=round(ending.seconds_heard, 3),
+        level_dbfs=None if ending.level_dbfs is None else round(ending.level_dbfs, 2),
+        on_loudspeaker=ending.on_loudspeaker,
+        zones=list(ending.zones) or [_unheard(zone.name, zone.output.name) for zone in airing.zones],
+        programme=airing.programme.name if airing.programme else "",
+        bulletin_id=bulletin.id,
+        title=bulletin.title,
+        kind=bulletin.kind,
+        topic=bulletin.topic,
+        is_self_approved=approval.is_self_approved if approval else False,
+        operator=_name(session, airing.placed_by),
+        **_signed(approval, bulletin.author.name),
+    )
+
+
+def _signed(approval: Approval | None, author: str) -> dict[str, Any]:
+    if approval is None:
+        return {
+            "written_sha256": None,
+            "spoken_sha256": None,
+            "clip_sha256": None,
+            "engine": "",
+            "voice": "",
+            "lexicon": "",
+            "author": author,
+            "approver": "",
+            "approved_at": None,
+            "approval_id": None,
+            "spoken": "",
+        }
+    return {
+        "written_sha256": approval.written_sha256,
+        "spoken_sha256": approval.spoken_sha256,
+        "clip_sha256": approval.clip_sha256,
+        "engine": approval.clip.engine,
+        "voice": approval.clip.voice,
+        "lexicon": approval.lexicon,
+        "author": approval.author.name,
+        "approver": approval.approver.name,
+        "approved_at": approval.approved_at,
+        "approval_id": approval.id,
+        "spoken": approval.spoken,
+    }
+
+
+def _unheard(zone: str, output: str) -> dict[str, Any]:
+    return {"zone": zone, "output": output, "seconds_heard": 0.0, "level_dbfs": None, "fault": ""}
+
+
+def _name(session: Session, person_id: int | None) -> str:
+    person = session.get(Person, person_id) if person_id is not None else None
+    return person.name if person else ""
