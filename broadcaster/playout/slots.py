@@ -1,0 +1,119 @@
+"""Rows -> the pure values that `schedules` decides on."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from broadcaster.playout.lengths import predicted_seconds
+from broadcaster.store.models import Airing, AiringState, Bulletin, BulletinState, Kind
+from schedules.priority import Priority
+from schedules.rundown import GAP_S, Slot
+
+PRIORITIES = {
+    Kind.ROUTINE: Priority.ROUTINE,
+    Kind.PRIORITY: Priority.PRIORITY,
+    Kind.EMERGENCY: Priority.EMERGENCY,
+}
+OFF_THE_PLAN = (AiringState.CANCELLED, AiringState.SUPERSEDED)
+
+
+def planned_slots(session: Session, until: datetime) -> tuple[list[Slot], list[Slot]]:
+    """Return what is still planned and due before `until`, however old: (approved, not approved)."""
+    oldest = first_planned(session, approved_only=False)
+    if oldest is None or oldest >= until:
+        return [], []
+    rows = airings_between(session, oldest, until)
+    approved = {row.id: row.bulletin.state == BulletinState.APPROVED for row in rows if _is_planned(row)}
+    waiting = [slot for slot in slots(session, rows) if slot.key in approved]
+    return [s for s in waiting if approved[s.key]], [s for s in waiting if not approved[s.key]]
+
+
+def first_planned(session: Session, *, approved_only: bool = True) -> datetime | None:
+    """Return the earliest moment for which anything (approved) is still planned."""
+    query = select(Airing.planned_at).where(Airing.state == AiringState.PLANNED).order_by(Airing.planned_at)
+    if approved_only:
+        query = query.join(Bulletin).where(Bulletin.state == BulletinState.APPROVED)
+    return session.scalar(query.limit(1))
+
+
+def airings_between(session: Session, start: datetime, until: datetime) -> list[Airing]:
+    """Return the airings planned in [start, until) that stand on the plan, in their order."""
+    query = (
+        select(Airing)
+        .where(Airing.planned_at >= start, Airing.planned_at < until, Airing.state.not_in(OFF_THE_PLAN))
+        .options(selectinload(Airing.zones), joinedload(Airing.bulletin), joinedload(Airing.request))
+        .options(joinedload(Airing.programme))
+    )
+    return sorted(session.scalars(query), key=order)
+
+
+def _is_planned(airing: Airing) -> bool:
+    return airing.state == AiringState.PLANNED
+
+
+def order(airing: Airing) -> tuple[datetime, int, int, datetime, str]:
+    """Sort by moment, then kind (TT 39/2020: priority first), then the officer's order, then age."""
+    priority = -PRIORITIES[Kind(airing.bulletin.kind)]
+    return airing.planned_at, priority, airing.position, airing.request.created_at, airing.id
+
+
+def slots(session: Session, rows: Sequence[Airing]) -> list[Slot]:
+    """Return one slot for each row; `rows` must hold whole programme occurrences, in order."""
+    lengths = {airing.id: length(session, airing) for airing in rows}
+    made = []
+    for group, parts in _groups(rows).items():
+        before_s = 0.0
+        for airing in parts:
+            made.append(_slot(airing, group, lengths[airing.id], before_s))
+            before_s += lengths[airing.id] + GAP_S
+    return made
+
+
+def length(session: Session, airing: Airing) -> float:
+    """Return the seconds this airing takes: of the clip it is bound to, or as predicted."""
+    if airing.approval is not None:
+        return airing.approval.clip.seconds
+    return predicted_seconds(session, airing.bulletin)
+
+
+def group_of(airing: Airing) -> str:
+    """Return the key that the parts of one programme occurrence share."""
+    if airing.programme_id is None:
+        return airing.id
+    return f"{airing.programme_id}@{airing.planned_at.isoformat()}"
+
+
+def _groups(rows: Iterable[Airing]) -> dict[str, list[Airing]]:
+    groups: dict[str, list[Airing]] = defaultdict(list)
+    for airing in rows:
+        groups[group_of(airing)].append(airing)
+    return groups
+
+
+def _slot(airing: Airing, group: str, length_s: float, before_s: float) -> Slot:
+    """A later part may start as late, after its own predicted second, as the programme itself may."""
+    deadline = airing.deadline + timedelta(seconds=before_s)
+    if airing.programme is not None:
+        last = airing.deadline + timedelta(seconds=airing.programme.longest_s - length_s)
+        deadline = min(deadline, last)
+    return Slot(
+        key=airing.id,
+        planned_at=airing.planned_at,
+        length_s=length_s,
+        deadline=deadline,
+        priority=PRIORITIES[Kind(airing.bulletin.kind)],
+        zones=frozenset(zone.id for zone in airing.zones),
+        group=group,
+        position=airing.position,
+        asked_at=airing.request.created_at,
+    )
+
+
+def title_of(session: Session, airing_id: str) -> str:
+    airing = session.get(Airing, airing_id)
+    return airing.bulletin.title if airing else ""
