@@ -1,0 +1,141 @@
+"""What is on the air: airings handed to the players, followed word by word until each has ended.
+
+A player that dies in the middle of an airing is started again by `Players`; the airing then goes on from
+where that output broke off, if it is back soon enough. No rows here: the engine writes them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+
+from audio.player_words import Ended, Gone, Ready, Report, Started, Word
+from broadcaster.playout.players import Players
+from broadcaster.playout.sounding import Lane, Sounding
+from schedules.clock import Clock
+from schedules.rundown import GAP_S
+
+RESUME_WITHIN_S = 15.0
+"""An output that comes back later than this does not take up the airing again."""
+REARM_S = 0.3
+"""From the word that a player is ready to the first sample of a resumed airing."""
+
+
+class Air:
+    """The airings that sound, or are armed to. Used by the engine's thread only."""
+
+    def __init__(self, players: Players, clock: Clock) -> None:
+        self.players = players
+        self._clock = clock
+        self._soundings: dict[str, Sounding] = {}
+
+    def __iter__(self) -> Iterator[Sounding]:
+        return iter(tuple(self._soundings.values()))
+
+    def get(self, airing_id: str | None) -> Sounding | None:
+        return self._soundings.get(airing_id or "")
+
+    def busy_outputs(self) -> frozenset[int]:
+        return frozenset(number for s in self._soundings.values() for number in s.lanes)
+
+    def ends_at(self, sounding: Sounding) -> datetime:
+        """Return when it should fall silent; never in the past while it still sounds."""
+        planned = sounding.at + timedelta(seconds=sounding.length_s)
+        return max(planned, self._clock.now() + timedelta(seconds=0.2))
+
+    def start(self, sounding: Sounding, lanes: Mapping[int, Lane]) -> None:
+        """Arm `sounding` on each of its outputs; one that is not there is waited for a while."""
+        sounding.lanes = dict(lanes)
+        self._soundings[sounding.airing_id] = sounding
+        for output_id, lane in sounding.lanes.items():
+            player = self.players.get(output_id)
+            if player is None:
+                lane.is_over, lane.fault = True, "đường ra không còn"
+            elif not player.is_ready or not player.link.is_alive:
+                lane.lost_at = self._clock.monotonic()
+            else:
+                lane.is_loudspeaker = player.is_loudspeaker
+                player.link.arm(sounding.airing_id, sounding.clip, sounding.at_monotonic)
+
+    def cut(self, sounding: Sounding, cause: str, reason: str) -> None:
+        """Fade an airing out everywhere; its end is noted when the outputs have said so."""
+        if sounding.cut is None:
+            sounding.cut = (cause, reason)
+        for output_id, lane in sounding.lanes.items():
+            player = self.players.get(output_id)
+            if lane.lost_at is not None or player is None:
+                lane.is_over = True
+            elif not lane.is_over:
+                player.link.cut(sounding.airing_id)
+
+    def hear(self, name: str, word: Word) -> None:
+        """Take in one word of a player."""
+        output_id = self.players.note(name, word)
+        if output_id is None:
+            return
+        match word:
+            case Ready():
+                self._resume(output_id)
+            case Gone():
+                self._lose(output_id)
+            case Started() | Report() | Ended():
+                sounding = self.get(word.item)
+                if sounding is not None and output_id in sounding.lanes:
+                    _note(sounding, output_id, word)
+
+    def give_up(self) -> None:
+        """Let go of outputs that have stayed away for too long."""
+        now = self._clock.monotonic()
+        for sounding in self._soundings.values():
+            for lane in sounding.lanes.values():
+                if not lane.is_over and lane.lost_at is not None and now - lane.lost_at > RESUME_WITHIN_S:
+                    lane.is_over = True
+                    lane.fault = f"mất tiếng từ giây thứ {lane.seconds:.0f}"
+
+    def take_finished(self) -> list[Sounding]:
+        """Remove and return the airings that have ended on all their outputs."""
+        finished = [sounding for sounding in self._soundings.values() if sounding.is_over]
+        for sounding in finished:
+            del self._soundings[sounding.airing_id]
+        return finished
+
+    def _lose(self, output_id: int) -> None:
+        for sounding in self._soundings.values():
+            lane = sounding.lanes.get(output_id)
+            if lane is None or lane.is_over:
+                continue
+            lane.note_end(lane.now_s, lane.recent_dbfs)
+            lane.lost_at = self._clock.monotonic()
+            lane.is_over = sounding.cut is not None
+
+    def _resume(self, output_id: int) -> None:
+        """Arm again, in order, what this output lost."""
+        player = self.players.get(output_id)
+        lost = [s for s in self._soundings.values() if _is_lost(s.lanes.get(output_id))]
+        if player is None:
+            return
+        free_at = self._clock.monotonic() + REARM_S
+        for sounding in sorted(lost, key=lambda each: each.at_monotonic):
+            lane = sounding.lanes[output_id]
+            if player.stands_in and lane.seconds > 0:
+                lane.is_over, lane.fault = True, f"mất card âm thanh từ giây thứ {lane.seconds:.0f}"
+                continue
+            start = max(sounding.at_monotonic, free_at)
+            player.link.arm(sounding.airing_id, sounding.clip, start, from_s=lane.seconds)
+            lane.is_loudspeaker, lane.lost_at = player.is_loudspeaker, None
+            free_at = start + sounding.length_s - lane.seconds + GAP_S
+
+
+def _is_lost(lane: Lane | None) -> bool:
+    return lane is not None and not lane.is_over and lane.lost_at is not None
+
+
+def _note(sounding: Sounding, output_id: int, word: Started | Report | Ended) -> None:
+    match word:
+        case Started():
+            if sounding.started_monotonic is None or word.at_monotonic_s < sounding.started_monotonic:
+                sounding.started_monotonic = word.at_monotonic_s
+        case Report():
+            sounding.lanes[output_id].note_report(word)
+        case Ended():
+            sounding.note_ended(output_id, word)

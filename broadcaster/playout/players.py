@@ -1,0 +1,209 @@
+"""The station's players: one process per output, killed when it hangs, started again, never waited for.
+
+A sound card that is not there is stood in for by a file, which the page and every row say ("không ra loa"),
+and is looked for again from time to time.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Container, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from audio.outputs.output import OutputSpec
+from audio.player_link import NO_DEVICE_EXIT, PlayerLink
+from audio.player_words import Fault, Gone, Ready, Word
+
+logger = logging.getLogger(__name__)
+
+DEAF_S = 2.0
+"""A player reports every second at most; one that says nothing for this long hangs."""
+START_S = 8.0
+"""A new process gets this long to say its first word."""
+PAUSES_S = (0.2, 0.5, 1.0, 2.0, 5.0)
+"""Waits before the first, second … restart of a player that keeps dying."""
+STEADY_S = 30.0
+"""Alive for this long: its next death counts as a first one."""
+SEARCH_S = 20.0
+"""How often a missing sound card is looked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One output as the store describes it."""
+
+    output_id: int
+    name: str
+    spec: OutputSpec
+
+
+class Link(Protocol):
+    """What the station needs of a player; `audio.player_link.PlayerLink` is the real one."""
+
+    @property
+    def is_alive(self) -> bool: ...
+    @property
+    def last_word_age_s(self) -> float: ...
+    def start(self) -> None: ...
+    def arm(
+        self, item: str, path: Path, at_monotonic_s: float, from_s: float = 0.0, bus: str = "programme"
+    ) -> None: ...
+    def cut(self, item: str | None = None, fade_s: float = 0.1) -> None: ...
+    def kill(self) -> None: ...
+    def close(self, wait_s: float = 2.0) -> None: ...
+
+
+LinkMaker = Callable[[str, OutputSpec, Callable[[str, Word], None]], Link]
+
+
+@dataclass(slots=True)
+class Player:
+    """One output with its process."""
+
+    wanted: Wanted
+    link: Link
+    started_at: float
+    is_ready: bool = False
+    is_loudspeaker: bool = False
+    stands_in: bool = False
+    """Writing to a file because the sound card is not there."""
+    device: str = ""
+    fault: str = ""
+    deaths: int = 0
+    restart_at: float | None = None
+    search: Link | None = field(default=None, repr=False)
+    """A second process that looks whether the sound card is back."""
+    search_at: float = 0.0
+    is_found: bool = False
+
+
+class Players:
+    """All outputs of the station. Called from the engine's thread only; `hear` from the links' threads."""
+
+    def __init__(
+        self,
+        folder: Path,
+        post: Callable[[str, Word], None],
+        monotonic: Callable[[], float],
+        make_link: LinkMaker = PlayerLink,
+    ) -> None:
+        """`folder` takes what is written instead of heard; `post(link name, word)` must be thread-safe."""
+        self._folder = folder
+        self._post = post
+        self._now = monotonic
+        self._make_link = make_link
+        self._players: dict[int, Player] = {}
+        self._births = 0
+
+    def all(self) -> tuple[Player, ...]:
+        return tuple(self._players.values())
+
+    def get(self, output_id: int) -> Player | None:
+        return self._players.get(output_id)
+
+    def want(self, outputs: Iterable[Wanted]) -> None:
+        """Start players for new outputs, replace changed ones, close those no longer wanted."""
+        wanted = {output.output_id: output for output in outputs}
+        for number, player in list(self._players.items()):
+            if wanted.get(number) != player.wanted:
+                self._forget(number)
+        for number, output in wanted.items():
+            if number not in self._players:
+                self._players[number] = Player(output, self._born(output, output.spec), self._now())
+
+    def note(self, name: str, word: Word) -> int | None:
+        """Take in a player's word; return the output it is about, None when it no longer matters."""
+        number = int(name.partition(":")[0])
+        player = self._players.get(number)
+        if player is None:
+            return None
+        if name.endswith(":search"):
+            self._note_search(player, word)
+            return None
+        if getattr(player.link, "name", name) != name:
+            return None
+        self._note_own(player, word)
+        return number
+
+    def tend(self, busy: Container[int] = ()) -> None:
+        """Kill what hangs, restart what died, look for missing sound cards; `busy` outputs are left alone."""
+        now = self._now()
+        for number, player in self._players.items():
+            patience = DEAF_S if player.is_ready else START_S
+            if player.link.is_alive and player.link.last_word_age_s > patience:
+                logger.error("player of output %s says nothing; killing it", player.wanted.output_id)
+                player.link.kill()
+            if player.restart_at is not None and now >= player.restart_at:
+                self._restart(player, now)
+            if player.is_found and number not in busy:
+                self._swap(player)
+            if player.stands_in and player.search is None and now >= player.search_at:
+                self._start_search(player)
+
+    def close(self) -> None:
+        for number in list(self._players):
+            self._forget(number)
+
+    def _note_own(self, player: Player, word: Word) -> None:
+        match word:
+            case Ready():
+                player.is_ready, player.device = True, word.device
+                player.is_loudspeaker = word.is_loudspeaker
+                player.fault = "" if not player.stands_in else "Không thấy card âm thanh"
+            case Fault():
+                player.fault = word.text
+            case Gone():
+                self._note_death(player, word)
+            case _:
+                pass
+
+    def _note_death(self, player: Player, word: Gone) -> None:
+        now = self._now()
+        player.deaths = 1 if now - player.started_at > STEADY_S else player.deaths + 1
+        player.is_ready = False
+        pause = PAUSES_S[min(player.deaths, len(PAUSES_S)) - 1]
+        if word.exit_code == NO_DEVICE_EXIT and player.wanted.spec.kind == "soundcard":
+            player.stands_in, player.search_at, pause = True, now + SEARCH_S, 0.0
+        logger.warning("player of output %s ended (%s)", player.wanted.output_id, word.exit_code)
+        player.restart_at = now + pause
+
+    def _restart(self, player: Player, now: float) -> None:
+        spec = player.wanted.spec
+        if player.stands_in:
+            spec = OutputSpec(kind="file", folder=self._folder)
+        player.link = self._born(player.wanted, spec)
+        player.started_at, player.restart_at = now, None
+
+    def _start_search(self, player: Player) -> None:
+        name = f"{player.wanted.output_id}:search"
+        player.search = self._make_link(name, player.wanted.spec, self._post)
+        player.search.start()
+
+    def _note_search(self, player: Player, word: Word) -> None:
+        if isinstance(word, Gone):
+            player.search, player.search_at = None, self._now() + SEARCH_S
+        elif isinstance(word, Ready) and word.is_loudspeaker:
+            player.is_found = True
+
+    def _swap(self, player: Player) -> None:
+        """End the stand-in; the process that follows is the sound card again."""
+        logger.info("sound card of output %s is back", player.wanted.output_id)
+        if player.search is not None:
+            player.search.kill()
+        player.stands_in = player.is_found = False
+        player.deaths, player.fault, player.search = 0, "", None
+        player.link.close(wait_s=0.5)
+
+    def _born(self, wanted: Wanted, spec: OutputSpec) -> Link:
+        self._births += 1
+        link = self._make_link(f"{wanted.output_id}:{self._births}", spec, self._post)
+        link.start()
+        return link
+
+    def _forget(self, number: int) -> None:
+        player = self._players.pop(number)
+        player.link.close(wait_s=0.5)
+        if player.search is not None:
+            player.search.kill()

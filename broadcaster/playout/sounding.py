@@ -1,0 +1,153 @@
+"""What one airing does on its outputs, as the outputs tell it. Pure bookkeeping: words in, an ending out."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from audio.player_words import Ended, Report
+from broadcaster.playout.airings import Ending
+from broadcaster.store.models import AiringState
+
+WHOLE_WITHIN_S = 0.5
+"""A zone heard an airing whole when no more than this is missing from its length."""
+SILENT_BELOW_DBFS = -60.0
+"""An output that "played" more quietly than this played nothing that a person could hear."""
+
+
+@dataclass(slots=True)
+class Lane:
+    """One output's share in an airing."""
+
+    output_id: int
+    output: str
+    zones: tuple[str, ...]
+    is_loudspeaker: bool = True
+    heard_s: float = 0.0
+    """Accepted before the present start on this output: it may break off and go on."""
+    now_s: float = 0.0
+    """Accepted since the present start."""
+    energy: float = 0.0
+    """Sum of mean square × seconds over finished starts."""
+    recent_dbfs: float | None = None
+    lost_at: float | None = None
+    """Monotonic moment at which the output fell silent in the middle; None while it sounds."""
+    is_over: bool = False
+    fault: str = ""
+
+    @property
+    def seconds(self) -> float:
+        return self.heard_s + self.now_s
+
+    @property
+    def level_dbfs(self) -> float | None:
+        if self.heard_s <= 0 or self.energy <= 0:
+            return self.recent_dbfs
+        return 10 * math.log10(self.energy / self.heard_s)
+
+    def note_report(self, report: Report) -> None:
+        self.now_s = max(self.now_s, report.seconds_accepted)
+        self.recent_dbfs = report.rms_dbfs
+
+    def note_end(self, seconds: float, level_dbfs: float | None) -> None:
+        """Close the present start with what the output says it accepted."""
+        if level_dbfs is not None and seconds > 0:
+            self.energy += 10 ** (level_dbfs / 10) * seconds
+        self.heard_s, self.now_s = self.heard_s + seconds, 0.0
+
+    def as_row(self, length_s: float) -> list[dict[str, Any]]:
+        fault = self.fault
+        if not fault and self.seconds < length_s - WHOLE_WITHIN_S:
+            fault = f"chỉ nghe được {self.seconds:.1f} giây".replace(".", ",")
+        level = self.level_dbfs
+        return [
+            {
+                "zone": zone,
+                "output": self.output,
+                "seconds_heard": round(self.seconds, 3),
+                "level_dbfs": None if level is None else round(level, 2),
+                "fault": fault,
+            }
+            for zone in self.zones
+        ]
+
+
+@dataclass(slots=True)
+class Sounding:
+    """An airing that has been handed to the players and has not ended yet."""
+
+    airing_id: str
+    title: str
+    clip: Path
+    length_s: float
+    zone_ids: frozenset[int]
+    group: str
+    at: datetime
+    """Planned second of its first sample."""
+    at_monotonic: float
+    lanes: dict[int, Lane] = field(default_factory=dict)
+    started_monotonic: float | None = None
+    cut: tuple[str, str] | None = None
+    """(cause, reason) once somebody ordered it to stop."""
+    progress_s: float = 0.0
+    """What the store knows of it."""
+
+    @property
+    def is_over(self) -> bool:
+        return all(lane.is_over for lane in self.lanes.values())
+
+    @property
+    def seconds(self) -> float:
+        return max((lane.seconds for lane in self.lanes.values()), default=0.0)
+
+    @property
+    def has_sounded(self) -> bool:
+        return self.started_monotonic is not None or self.seconds > 0
+
+    def note_ended(self, output_id: int, word: Ended) -> None:
+        lane = self.lanes[output_id]
+        lane.note_end(word.seconds_accepted, word.level_dbfs if word.seconds_accepted > 0 else None)
+        lane.is_over = True
+        if word.how == "failed":
+            lane.fault = word.text or "không phát được"
+
+    def ending(self, ended_at: datetime, started_at: datetime | None) -> Ending:
+        """Say how it went: played only when a zone heard it whole and loud enough to be heard."""
+        state, cause, reason = self._verdict()
+        heard = [lane.level_dbfs for lane in self.lanes.values() if lane.level_dbfs is not None]
+        return Ending(
+            state=state,
+            cause=cause,
+            reason=reason,
+            ended_at=ended_at,
+            started_at=started_at if self.seconds > 0 else None,
+            seconds_heard=self.seconds,
+            level_dbfs=max(heard, default=None),
+            on_loudspeaker=any(lane.is_loudspeaker and lane.seconds > 0 for lane in self.lanes.values()),
+            zones=[row for lane in self.lanes.values() for row in lane.as_row(self.length_s)],
+        )
+
+    def _verdict(self) -> tuple[AiringState, str, str]:
+        whole = [lane for lane in self.lanes.values() if lane.seconds >= self.length_s - WHOLE_WITHIN_S]
+        audible = [lane for lane in whole if (lane.level_dbfs or -math.inf) > SILENT_BELOW_DBFS]
+        if whole and not audible:
+            return AiringState.FAILED, "silent", "Đường ra đã nhận âm thanh nhưng không có tiếng."
+        if audible and len(audible) == len(self.lanes):
+            return AiringState.PLAYED, "", ""
+        if audible:
+            return AiringState.PLAYED, "some_zones", f"Không nghe trọn ở: {self._unheard(audible)}."
+        if self.cut is not None:
+            return AiringState.CUT, *self.cut
+        if self.seconds > 0:
+            return AiringState.CUT, "output_lost", f"Mất tiếng giữa chừng: {self._faults()}."
+        return AiringState.FAILED, "no_output", f"Không phát được: {self._faults()}."
+
+    def _unheard(self, audible: list[Lane]) -> str:
+        return ", ".join(zone for lane in self.lanes.values() if lane not in audible for zone in lane.zones)
+
+    def _faults(self) -> str:
+        faults = [lane.fault for lane in self.lanes.values() if lane.fault]
+        return "; ".join(dict.fromkeys(faults)) or "đường ra không trả lời"
