@@ -25,7 +25,7 @@ FLOORS = (
     ("accounts",),
     ("records",),
     ("store",),
-    ("settings",),
+    ("settings", "lifeline"),
     ("errors",),
 )
 """Rooms of broadcaster from the roof down; each may import its own floor and what lies below."""

@@ -1,0 +1,166 @@
+"""The station process: builds the playout in order, runs it, and stops it in reverse.
+
+    python -m broadcaster.playout.station --data DIR
+
+One per data folder. An uncaught exception in any of its threads ends the process loudly; the supervisor
+starts it again, and playout goes on by the rules in `boot`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import signal
+import sys
+import threading
+from contextlib import ExitStack
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from audio.outputs.output import OutputSpec
+from audio.player_words import Word
+from broadcaster import lifeline, settings
+from broadcaster.errors import BroadcasterError, StationRunning
+from broadcaster.newsroom import approval
+from broadcaster.playout import boot, planning, zones
+from broadcaster.playout.air import Air
+from broadcaster.playout.engine import Engine, Outage
+from broadcaster.playout.players import Players, Wanted
+from broadcaster.playout.warm_voice import WarmVoice
+from broadcaster.store import Store
+from broadcaster.store.migrate import migrate
+from broadcaster.store.models import Boot, Output
+from schedules.clock import Clock, clock_from_environment
+from schedules.wakeups import Wakeups
+
+logger = logging.getLogger(__name__)
+
+LOCK_NAME = "station.lock"
+TICK_S = 1.0
+PLAN_S = 600.0
+SWEEP_S = 60.0
+
+
+def claim_folder(folder: Path) -> FileLock:
+    """Take the data folder for one station; raises StationRunning when another has it."""
+    lock = FileLock(folder / "run" / LOCK_NAME)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout as error:
+        raise StationRunning(
+            f"Một trạm khác đang chạy trên thư mục dữ liệu {folder}; hãy tắt trạm đó trước."
+        ) from error
+    return lock
+
+
+class Station:
+    """One running playout over one store."""
+
+    def __init__(self, store: Store, clock: Clock, sound_device: str = "") -> None:
+        self._store = store
+        self._clock = clock
+        self._sound_device = sound_device
+        self._boot, outage = self._begin()
+        self._players = Players(store.folder / "heard", self._hear, clock.monotonic)
+        self._engine = Engine(store, clock, Air(self._players, clock), self._boot.id, outage, self._wanted)
+        self._voice = WarmVoice()
+        self._wakeups = Wakeups(clock, on_step=self._engine.note_step)
+
+    def run(self, stopping: threading.Event) -> None:
+        """Play out until `stopping` is set; what still sounds then is cut and written down."""
+        with ExitStack() as stops:
+            stops.callback(self._end)
+            stops.callback(self._players.close)
+            with self._store.read() as session:
+                self._players.want(self._wanted(session))
+            stops.callback(self._engine.close)
+            self._voice.start()
+            stops.callback(self._voice.close)
+            self._set_wakeups()
+            self._wakeups.start()
+            stops.callback(self._wakeups.stop)
+            while not stopping.is_set():
+                self._engine.turn()
+
+    def _begin(self) -> tuple[Boot, Outage | None]:
+        with self._store.write() as session:
+            zones.ensure_first_zone(session)
+            return boot.begin(session, self._clock.now())
+
+    def _end(self) -> None:
+        with self._store.write() as session:
+            boot.end(session, self._boot.id, self._clock.now())
+
+    def _hear(self, name: str, word: Word) -> None:
+        self._engine.hear(name, word)
+
+    def _set_wakeups(self) -> None:
+        self._wakeups.every(TICK_S, "tick", self._engine.wake)
+        self._wakeups.every(PLAN_S, "plan", self._plan)
+        self._wakeups.every(SWEEP_S, "sweep", self._sweep)
+        self._wakeups.every(boot.ALIVE_S, "alive", self._tell_alive)
+        self._wakeups.every(boot.ALIVE_S, "voice", self._voice.check)
+
+    def _plan(self) -> None:
+        with self._store.write() as session:
+            planning.plan_ahead(session, self._clock.now())
+
+    def _sweep(self) -> None:
+        with self._store.write() as session:
+            now = self._clock.now()
+            approval.expire_due(session, now)
+            planning.withdraw_airings(session, now)
+
+    def _tell_alive(self) -> None:
+        with self._store.write() as session:
+            boot.still_alive(session, self._boot.id, self._clock.now())
+
+    def _wanted(self, session: Session) -> list[Wanted]:
+        rows = session.scalars(select(Output).where(Output.is_active))
+        return [Wanted(row.id, row.name, self._spec(row)) for row in rows]
+
+    def _spec(self, row: Output) -> OutputSpec:
+        target = row.target or (self._sound_device if row.kind == "soundcard" else "")
+        folder = self._store.folder / "heard" if row.kind == "file" else None
+        return OutputSpec(row.kind, target, row.latency_ms / 1000, folder, row.options)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--data", type=Path, required=True)
+    folder: Path = parser.parse_args().data
+    threading.excepthook = _end_loudly
+    stopping = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopping.set())
+    try:
+        known = settings.load(folder)
+        logging.basicConfig(level=known.log_level, format="%(asctime)s station %(levelname)s %(message)s")
+        store = Store(folder, known.database_url)
+        with claim_folder(folder):
+            lifeline.hold(stopping)
+            migrate(store)
+            Station(store, clock_from_environment(), known.sound_device).run(stopping)
+    except StationRunning as error:
+        sys.stderr.write(f"{error}\n")
+        return lifeline.REFUSED
+    except BroadcasterError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    return 0
+
+
+def _end_loudly(args: threading.ExceptHookArgs) -> None:
+    """A thread never dies quietly: the process goes with it, and the supervisor starts a new one."""
+    thread = args.thread.name if args.thread else "?"
+    logger.critical("thread %s died", thread, exc_info=args.exc_value)
+    logging.shutdown()
+    os._exit(70)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
