@@ -7,7 +7,8 @@ BroadcasterError
 ├── NotFound             no such bulletin, airing, person …
 ├── NotPermitted         this person may not do this
 ├── Refused              a rule forbids it: the sentence names the rule and the next step
-│   └── Invalid          a field holds something that cannot be taken (`field` names it)
+│   ├── Invalid          a field holds something that cannot be taken (`field` names it)
+│   └── EditedMeanwhile  somebody else saved first (`newest_number` names their version)
 ├── SignInFailed         wrong name or password, or locked out for a while
 └── RenderingFailed      no clip could be made
 """
@@ -47,6 +48,12 @@ class Invalid(Refused):
     def __init__(self, message: str, field: str = "") -> None:
         super().__init__(message)
         self.field = field
+
+
+class EditedMeanwhile(Refused):
+    def __init__(self, message: str, newest_number: int) -> None:
+        super().__init__(message)
+        self.newest_number = newest_number
 
 
 class SignInFailed(BroadcasterError):
