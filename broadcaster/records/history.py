@@ -125,7 +125,7 @@ def of_airing(session: Session, airing_id: str) -> History | None:
     return session.scalar(select(History).where(History.airing_id == airing_id))
 
 
-def _narrowed(statement: Select[tuple[History]], filters: HistoryFilter) -> Select[tuple[History]]:
+def _narrowed(statement: Select[History], filters: HistoryFilter) -> Select[History]:
     exact = {"kind": filters.kind, "topic": filters.topic, "programme": filters.programme}
     conditions: list[ColumnElement[bool]] = [
         getattr(History, name) == wanted for name, wanted in exact.items() if wanted
