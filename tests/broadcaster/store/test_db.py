@@ -1,0 +1,81 @@
+"""Transactions, moments and facts as the rooms above rely on them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy import select, text
+from sqlalchemy.exc import IntegrityError, StatementError
+
+from broadcaster.store import facts
+from broadcaster.store.db import quick_check
+from broadcaster.store.models import Boot, SignIn
+from tests.broadcaster.moments import NOW
+
+
+def test_an_error_inside_a_transaction_leaves_nothing_behind(store):
+    with pytest.raises(ZeroDivisionError), store.write() as session:
+        facts.put(session, "a", 1)
+        session.flush()
+        raise ZeroDivisionError
+    with store.read() as session:
+        assert facts.get(session, "a") is None
+
+
+@pytest.mark.parametrize("value", [False, 0, "", None, 1.5, "Đài", ["a"], {"n": 1}])
+def test_a_fact_comes_back_as_it_was_put(store, value):
+    with store.write() as session:
+        facts.put(session, "key", "before")
+        facts.put(session, "key", value)
+    with store.read() as session:
+        assert facts.get(session, "key", "default") == value
+
+
+def test_a_moment_comes_back_in_utc(store):
+    local = datetime(2026, 11, 23, 17, 0, 0, 250_000, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
+    with store.write() as session:
+        session.add(Boot(id="b", started_at=local, alive_at=local))
+    with store.read() as session:
+        kept = session.scalars(select(Boot.started_at)).one()
+    assert (kept, kept.tzinfo) == (local, UTC)
+
+
+def test_a_moment_without_a_time_zone_is_refused(store):
+    naive = datetime(2026, 11, 23, 17, 0)  # noqa: DTZ001
+    with pytest.raises(StatementError, match="time zone"), store.write() as session:
+        session.add(Boot(id="b", started_at=naive, alive_at=NOW))
+
+
+def test_a_row_that_points_nowhere_is_refused(store):
+    with pytest.raises(IntegrityError), store.write() as session:
+        session.add(SignIn(token_hash="t", person_id=9, started_at=NOW, expires_at=NOW, confirmed_at=NOW))
+
+
+@pytest.mark.parametrize(
+    ("pragma", "value"), [("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1)]
+)
+def test_the_file_is_set_up_to_survive_a_power_cut(store, pragma, value):
+    with store.engine.connect() as connection:
+        assert connection.execute(text(f"PRAGMA {pragma}")).scalar_one() == value
+
+
+def test_a_sound_file_passes_the_quick_check(store):
+    assert quick_check(store) is None
+
+
+def test_a_damaged_file_does_not_pass_the_quick_check(store):
+    with store.write() as session:
+        for number in range(300):
+            facts.put(session, f"key{number}", "x" * 300)
+    with store.engine.connect() as connection:
+        connection.exec_driver_sql("COMMIT")
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    store.close()
+    file = store.folder / "station.db"
+    content = bytearray(file.read_bytes())
+    middle = len(content) * 3 // 4
+    content[middle : middle + 4096] = b"\xff" * 4096
+    file.write_bytes(bytes(content))
+    assert quick_check(store) is not None
