@@ -250,6 +250,11 @@ def give_up(session: Session, work: Work, error: str, now: datetime, *, is_lasti
     return _changed(session, _mine(work).values(error=error, state=RenderingState.WAITING, lease_until=later))
 
 
+def hand_back(session: Session, work: Work) -> bool:
+    """Free unfinished work at once, for whoever comes next: the renderer is being stopped."""
+    return _changed(session, _mine(work).values(state=RenderingState.WAITING, lease_until=None))
+
+
 def _is_mine(work: Work) -> ColumnElement[bool]:
     return and_(
         Rendering.id == work.rendering_id,
