@@ -54,7 +54,13 @@ def _utc_now() -> datetime:
 class Renderer:
     """Takes work and sees it through, one at a time."""
 
-    def __init__(self, store: Store, settings: Settings, now: Callable[[], datetime] = _utc_now) -> None:
+    def __init__(
+        self,
+        store: Store,
+        settings: Settings,
+        now: Callable[[], datetime] = _utc_now,
+        stop: threading.Event | None = None,
+    ) -> None:
         self._store = store
         self._settings = settings
         self._now = now
