@@ -35,9 +35,18 @@ def spawn(store: Store) -> Iterator[Spawn]:
         process.communicate()
 
 
+def go(process: subprocess.Popen[str]) -> None:
+    assert process.stdout is not None
+    assert process.stdin is not None
+    assert process.stdout.readline() == "ready\n"
+    process.stdin.write("go\n")
+    process.stdin.flush()
+
+
 def holding(spawn: Spawn) -> subprocess.Popen[str]:
     """Return a process that has written and not yet committed."""
     process = spawn("n", "1", "hold")
+    go(process)
     assert process.stdout is not None
     assert process.stdout.readline() == "holding\n"
     return process
@@ -45,6 +54,8 @@ def holding(spawn: Spawn) -> subprocess.Popen[str]:
 
 def test_two_processes_that_add_at_once_lose_no_addition(store, spawn):
     others = [spawn("n", "40"), spawn("n", "40")]
+    for other in others:
+        go(other)
     for _ in range(40):
         with store.write() as session:
             facts.put(session, "n", facts.get(session, "n", 0) + 1)
@@ -83,7 +94,9 @@ def test_a_watch_notices_the_commit_of_another_process(store, spawn):
     watch = store.changes()
     watch.has_changed()
     assert not watch.has_changed()
-    assert spawn("n", "1").wait(timeout=30) == 0
+    other = spawn("n", "1")
+    go(other)
+    assert other.wait(timeout=30) == 0
     assert watch.has_changed()
     assert not watch.has_changed()
     watch.close()

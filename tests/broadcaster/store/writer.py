@@ -1,7 +1,7 @@
 """A second process on a data folder: `python -m tests.broadcaster.store.writer FOLDER KEY TIMES [hold]`.
 
-Reads a fact, adds one and writes it back, TIMES times; with `hold` it says so inside the transaction and
-waits for the end of its standard input, or for a kill.
+Says it is ready and waits for a line. Then it reads a fact, adds one and writes it back, TIMES times; with
+`hold` it says so inside the transaction and waits for the end of its standard input, or for a kill.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from broadcaster.store import Store, facts
 
 def main(folder: str, key: str, times: str, hold: str = "") -> None:
     store = Store(Path(folder))
+    print("ready", flush=True)
+    sys.stdin.readline()
     for _ in range(int(times)):
         with store.write() as session:
             facts.put(session, key, facts.get(session, key, 0) + 1)
