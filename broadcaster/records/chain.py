@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -110,8 +111,10 @@ def moment_text(moment: datetime) -> str:
 
 
 def _plain(value: Any) -> Any:
-    """Return a JSON value in which every fraction is its shortest exact text."""
+    """Return a JSON value in which every fraction is its shortest exact text; ValueError for inf or nan."""
     if isinstance(value, float):
+        if not math.isfinite(value):
+            raise ValueError(f"JSON has no word for {value}")
         return repr(value)
     if isinstance(value, Mapping):
         return {str(key): _plain(each) for key, each in value.items()}
