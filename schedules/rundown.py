@@ -155,11 +155,14 @@ class _Lane:
         self._ends: list[datetime] = []
         self._keys: list[str] = []
 
-    def first_clash(self, start: datetime, end: datetime) -> _Hold | None:
-        at = bisect_right(self._ends, start)
-        if at == len(self._ends) or self._starts[at] >= end:
-            return None
-        return _Hold(self._ends[at], Shift.BEHIND, self._keys[at])
+    def next_free(self, start: datetime, length: timedelta) -> tuple[datetime, str]:
+        """Return the first moment from `start` on that is free for `length`, and what it waits for, if so."""
+        key = ""
+        for at in range(bisect_right(self._ends, start), len(self._ends)):
+            if self._starts[at] >= start + length:
+                break
+            start, key = self._ends[at], self._keys[at]
+        return start, key
 
     def reserve(self, start: datetime, end: datetime, key: str) -> None:
         at = bisect_right(self._ends, start)
@@ -196,7 +199,7 @@ class _Day:
         if not slot.zones:
             self.dropped.append(Dropped(slot, Drop.NO_ZONE, max(slot.planned_at, self._now)))
             return None
-        lanes = [self._lanes.setdefault(zone, _Lane()) for zone in slot.zones]
+        lanes = [self._lanes.setdefault(zone, _Lane()) for zone in sorted(slot.zones)]
         length = timedelta(seconds=slot.length_s)
         hold = _free_from(lanes, self._latest_hold(slot, previous), length + tail)
         if hold.until > slot.deadline:
@@ -221,8 +224,9 @@ class _Day:
 def _free_from(lanes: list[_Lane], hold: _Hold, length: timedelta) -> _Hold:
     """Return the first moment after `hold` when all lanes are free for `length`, and what it waits for."""
     while True:
-        clashes = [lane.first_clash(hold.until, hold.until + length) for lane in lanes]
-        latest = max((clash for clash in clashes if clash), key=lambda clash: clash.until, default=None)
-        if latest is None:
+        before = hold
+        for lane in lanes:
+            moment, key = lane.next_free(hold.until, length)
+            hold = _Hold(moment, Shift.BEHIND, key) if key else hold
+        if hold is before:
             return hold
-        hold = latest
