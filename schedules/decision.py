@@ -12,6 +12,8 @@ from schedules.rundown import Rundown, Slot, Timed
 
 LONGEST_WAIT_S = 60.0
 """Look again after a minute even when nothing is expected."""
+OVERRUN_WAIT_S = 1.0
+"""Look again after a second while something sounds past its predicted end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,11 @@ class OnAir:
     zones: frozenset[int]
     priority: Priority
     ends_at: datetime
+    """As predicted. Past this moment it still has its zones, for as long as it is told to be on the air."""
+
+    def is_in_the_way(self, zones: frozenset[int], start: datetime, now: datetime) -> bool:
+        """Return whether it sounds on one of `zones` when something starts there."""
+        return bool(self.zones & zones) and (self.ends_at > start or self.ends_at < now)
 
 
 class CutWhy(StrEnum):
@@ -88,11 +95,26 @@ def decide(
     everything on the air is cut and nothing is played. A slot is missed once its deadline has passed, not
     when the rundown drops it: what is in its way may still end early.
     """
+    rundown = _not_yet_begun(rundown, on_air)
     misses = tuple(_misses(now, rundown, hold))
     if hold:
         return *misses, *(Cut(item.key, CutWhy.HOLD) for item in on_air), _wait(now, _deadlines(rundown))
     cuts, plays = _cuts_and_plays(now, rundown, on_air, timedelta(seconds=lead_s))
-    return *misses, *cuts, *plays, _wait(now, _turning_points(rundown, on_air, timedelta(seconds=lead_s)))
+    return (
+        *misses,
+        *cuts,
+        *plays,
+        _wait(now, _turning_points(now, rundown, on_air, timedelta(seconds=lead_s))),
+    )
+
+
+def _not_yet_begun(rundown: Rundown, on_air: tuple[OnAir, ...]) -> Rundown:
+    """Return the rundown without what is on the air already: that is neither played again nor missed."""
+    sounding = {item.key for item in on_air}
+    return Rundown(
+        tuple(timed for timed in rundown.timed if timed.slot.key not in sounding),
+        tuple(dropped for dropped in rundown.dropped if dropped.slot.key not in sounding),
+    )
 
 
 def _misses(now: datetime, rundown: Rundown, hold: bool) -> Iterator[Miss]:
@@ -111,9 +133,9 @@ def _cuts_and_plays(
     cuts: dict[str, Cut] = {}
     plays: list[Play] = []
     taken: set[int] = set()
-    for timed in _due(now, rundown, on_air, lead):
+    for timed in _due(now, rundown, lead):
         start = max(now, timed.starts_at)
-        in_the_way = [item for item in on_air if item.zones & timed.slot.zones and item.ends_at > start]
+        in_the_way = [item for item in on_air if item.is_in_the_way(timed.slot.zones, start, now)]
         if taken & timed.slot.zones or not _may_start(timed, now, in_the_way):
             continue
         taken |= timed.slot.zones
@@ -123,14 +145,9 @@ def _cuts_and_plays(
     return list(cuts.values()), plays
 
 
-def _due(now: datetime, rundown: Rundown, on_air: tuple[OnAir, ...], lead: timedelta) -> list[Timed]:
-    """Return what may start within `lead`, in order. What is on the air already never starts again."""
-    sounding = {item.key for item in on_air}
-    due = [
-        timed
-        for timed in rundown.timed
-        if timed.starts_at <= now + lead and timed.slot.deadline >= now and timed.slot.key not in sounding
-    ]
+def _due(now: datetime, rundown: Rundown, lead: timedelta) -> list[Timed]:
+    """Return what may start within `lead`, in order; of what is overdue the higher priority first."""
+    due = [timed for timed in rundown.timed if timed.starts_at <= now + lead and timed.slot.deadline >= now]
     return sorted(due, key=lambda timed: (max(now, timed.starts_at), -timed.slot.priority))
 
 
@@ -141,11 +158,14 @@ def _may_start(timed: Timed, now: datetime, in_the_way: list[OnAir]) -> bool:
     return has_come and all(may_interrupt(timed.slot.priority, item.priority) for item in in_the_way)
 
 
-def _turning_points(rundown: Rundown, on_air: tuple[OnAir, ...], lead: timedelta) -> Iterator[datetime]:
+def _turning_points(
+    now: datetime, rundown: Rundown, on_air: tuple[OnAir, ...], lead: timedelta
+) -> Iterator[datetime]:
     for timed in rundown.timed:
         yield timed.starts_at - lead
         yield timed.starts_at
-    yield from (item.ends_at for item in on_air)
+    overrun = now + timedelta(seconds=OVERRUN_WAIT_S)
+    yield from (item.ends_at if item.ends_at > now else overrun for item in on_air)
     yield from _deadlines(rundown)
 
 
