@@ -64,7 +64,8 @@ class Wakeups:
             job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
         )
         self._stopping = threading.Event()
-        self._guard = threading.Thread(target=self._watch_the_clocks, name="clock-guard", daemon=True)
+        self._guard = ClockGuard()
+        self._watch = threading.Thread(target=self._watch_the_clocks, name="clock-guard", daemon=True)
 
     def every(self, seconds: float, name: str, call: Callable[[], None]) -> None:
         """Call `call` at once after the start and then `seconds` after each beginning; names are unique."""
@@ -75,14 +76,15 @@ class Wakeups:
     def start(self) -> None:
         # It logs every single call, each second of the year.
         logging.getLogger("apscheduler").setLevel(logging.WARNING)
+        self._look_at_the_clocks()
         self._scheduler.start()
-        self._guard.start()
+        self._watch.start()
 
     def stop(self) -> None:
         """Stop and wait for calls under way. Not to be called from inside a call."""
         self._stopping.set()
-        if self._guard.ident is not None:
-            self._guard.join()
+        if self._watch.ident is not None:
+            self._watch.join()
         if self._scheduler.running:
             self._scheduler.shutdown(wait=True)
 
@@ -101,15 +103,17 @@ class Wakeups:
         return run
 
     def _watch_the_clocks(self) -> None:
-        guard = ClockGuard()
         try:
             while not self._stopping.wait(LOOK_S):
-                step = guard.check(self._clock.now(), self._clock.monotonic())
-                if step:
-                    self._on_step(step)
-                    self.wake_now()
+                self._look_at_the_clocks()
         except BaseException as error:
             self._crash("clock-guard", error)
+
+    def _look_at_the_clocks(self) -> None:
+        step = self._guard.check(self._clock.now(), self._clock.monotonic())
+        if step:
+            self._on_step(step)
+            self.wake_now()
 
     def _crash(self, name: str, error: BaseException) -> None:
         log.error("wakeup %s crashed", name, exc_info=error)
