@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
+from argon2 import PasswordHasher
 
 from broadcaster.accounts import links, people, signing_in
 from broadcaster.accounts.permissions import CONSOLE, Role
@@ -120,6 +123,35 @@ def test_a_colleagues_link_works_once_and_for_a_day(store, invite, hasher):
     links.set_password(store, secret, NEW, NOW, hasher)
     with pytest.raises(Refused):
         links.set_password(store, secret, PASSWORD, NOW, hasher)
+
+
+class Overtaken(PasswordHasher):
+    """While it hashes for one browser, another one comes first."""
+
+    def __init__(self, meanwhile: Callable[[], object]) -> None:
+        super().__init__(time_cost=1, memory_cost=8, parallelism=1)
+        self.meanwhile = meanwhile
+
+    def hash(self, password, **rest):
+        kept = super().hash(password, **rest)
+        self.meanwhile()
+        return kept
+
+
+def test_of_two_browsers_with_one_link_only_the_first_gets_in(store, invite, hasher):
+    secret = invite()
+    overtaken = Overtaken(lambda: links.set_password(store, secret, NEW, NOW, hasher))
+    with pytest.raises(Refused):
+        links.set_password(store, secret, PASSWORD, NOW, overtaken)
+    assert signing_in.sign_in(store, "hoa", NEW, "192.0.2.1", NOW, hasher)
+
+
+def test_of_two_browsers_only_the_first_makes_the_first_account(store, first_link, create):
+    overtaken = Overtaken(lambda: create(first_link))
+    with pytest.raises(Refused):
+        links.create_first_account(store, first_link, "ke-khac", "Kẻ Khác", PASSWORD, NOW, hasher=overtaken)
+    with store.read() as session:
+        assert [person.login for person in people.everyone(session)] == ["lan"]
 
 
 def test_a_newer_link_ends_the_older(store, invite):
