@@ -94,9 +94,9 @@ class Engine:
     def note_step(self, step: Step) -> None:
         self._inbox.put(step)
 
-    def turn(self) -> None:
+    def turn(self, wait_s: float = LISTEN_S) -> None:
         """Wait a moment for words, take them in, decide if anything may have changed, write what ended."""
-        must_look = self._listen()
+        must_look = self._listen(wait_s)
         self._air.give_up()
         self._air.players.tend(self._air.busy_outputs())
         ended = self._write_ended()
@@ -112,7 +112,7 @@ class Engine:
             self._air.cut(sounding, "station_stopped", "Trạm được tắt trong lúc phát.")
         deadline = self._clock.monotonic() + 1.5
         while any(self._air) and self._clock.monotonic() < deadline:
-            self._listen()
+            self._listen(LISTEN_S)
             self._write_ended()
         for sounding in self._air:
             self._write_end(sounding)
@@ -120,9 +120,9 @@ class Engine:
 
     # --- listening ---
 
-    def _listen(self) -> bool:
-        """Take in what has arrived, waiting a little for the first; True when a look was asked for."""
-        must_look, wait_s = False, LISTEN_S
+    def _listen(self, wait_s: float) -> bool:
+        """Take in what has arrived, waiting `wait_s` for the first; True when a look was asked for."""
+        must_look = False
         while True:
             try:
                 heard = self._inbox.get(timeout=wait_s) if wait_s else self._inbox.get_nowait()

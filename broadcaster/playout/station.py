@@ -23,7 +23,7 @@ from sqlalchemy.orm import Session
 
 from audio.outputs.output import OutputSpec
 from audio.player_words import Word
-from broadcaster import lifeline, settings
+from broadcaster import lifeline, logs, settings
 from broadcaster.errors import BroadcasterError, StationRunning
 from broadcaster.newsroom import approval
 from broadcaster.playout import boot, planning, zones
@@ -139,7 +139,7 @@ def main() -> int:
         signal.signal(number, lambda *_: stopping.set())
     try:
         known = settings.load(folder)
-        logging.basicConfig(level=known.log_level, format="%(asctime)s station %(levelname)s %(message)s")
+        logs.set_up(folder, "station", known.log_level)
         store = Store(folder, known.database_url)
         with claim_folder(folder):
             lifeline.hold(stopping)

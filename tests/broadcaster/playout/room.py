@@ -1,0 +1,282 @@
+"""A whole playout with a clock and players that only a test moves: everything but the sound is real."""
+
+from __future__ import annotations
+
+import wave
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import select
+
+from audio.outputs.output import OutputSpec
+from audio.player_words import Armed, Ended, Gone, Ready, Report, Started, Word
+from broadcaster.accounts import people
+from broadcaster.accounts.permissions import Actor, Role
+from broadcaster.newsroom import approval, bulletins, clips
+from broadcaster.newsroom.bulletins import Draft, sha256_of
+from broadcaster.playout import boot, zones
+from broadcaster.playout.air import Air
+from broadcaster.playout.engine import Engine
+from broadcaster.playout.players import Players, Wanted
+from broadcaster.store import Store, facts
+from broadcaster.store.models import (
+    Airing,
+    Bulletin,
+    Clip,
+    History,
+    Output,
+    Rendering,
+    RenderingState,
+    Zone,
+)
+from tests.clocks import FakeClock
+
+STEP_S = 0.25
+
+
+@dataclass
+class FakePlayer:
+    """A player without sound that keeps time by the test's clock and holds what was heard.
+
+    Asserts what a real one relies on: one start at a time, WAV files that are there.
+    """
+
+    name: str
+    spec: OutputSpec
+    hear: Callable[[str, Word], None]
+    clock: FakeClock
+    is_alive: bool = False
+    is_deaf: bool = False
+    is_loudspeaker: bool = True
+    items: dict[str, tuple[float, float, float]] = field(default_factory=dict)
+    """Armed items: (start, from_s, length_s)."""
+    begun: set[str] = field(default_factory=set)
+    heard: list[tuple[str, float, float]] = field(default_factory=list)
+    """(item, from second, to second) in the order heard."""
+
+    @property
+    def last_word_age_s(self) -> float:
+        return 99.0 if self.is_deaf else 0.0
+
+    def start(self) -> None:
+        assert not self.is_alive
+        self.is_alive = True
+        self.is_loudspeaker = self.spec.kind == "soundcard"
+        self.hear(self.name, Ready(self.is_loudspeaker, "test", 0.0))
+
+    def arm(
+        self, item: str, path: Path, at_monotonic_s: float, from_s: float = 0.0, bus: str = "programme"
+    ) -> None:
+        with wave.open(str(path)) as clip:
+            length_s = clip.getnframes() / clip.getframerate()
+        self.items[item] = (at_monotonic_s, from_s, length_s)
+        self.hear(self.name, Armed(item, round(length_s * 48000)))
+
+    def cut(self, item: str | None = None, fade_s: float = 0.1) -> None:
+        for name in list(self.items) if item is None else [item] if item in self.items else []:
+            self._end(name, "cut")
+
+    def kill(self) -> None:
+        self.die(-9)
+
+    def close(self, wait_s: float = 2.0) -> None:
+        self.die(0)
+
+    def die(self, exit_code: int) -> None:
+        if self.is_alive:
+            for item in list(self.items):
+                self._keep(item)
+            self.items.clear()
+            self.begun.clear()
+            self.is_alive = False
+            self.hear(self.name, Gone(exit_code))
+
+    def tick(self) -> None:
+        """Play until now: start what is due, report, end what is over."""
+        for item, (start, from_s, length_s) in list(self.items.items()):
+            now = self.clock.monotonic()
+            if now < start:
+                continue
+            if item not in self.begun:
+                self.begun.add(item)
+                self.hear(self.name, Started(item, start))
+            if now - start >= length_s - from_s:
+                self._end(item, "whole")
+            else:
+                self.hear(self.name, Report(item, from_s + now - start, now - start, -18.0, -3.0, 0.01))
+
+    def _seconds(self, item: str) -> float:
+        start, from_s, length_s = self.items[item]
+        return min(max(0.0, self.clock.monotonic() - start), length_s - from_s)
+
+    def _keep(self, item: str) -> float:
+        seconds, from_s = self._seconds(item), self.items[item][1]
+        if seconds > 0:
+            self.heard.append((item, from_s, from_s + seconds))
+        return seconds
+
+    def _end(self, item: str, how: str) -> None:
+        seconds = self._keep(item)
+        del self.items[item]
+        self.begun.discard(item)
+        self.hear(self.name, Ended(item, how, seconds, -18.0 if seconds else -120.0))  # type: ignore[arg-type]
+
+
+class Room:
+    """A station in a test: `run(seconds)` lets time pass, `rows()` are its airings."""
+
+    def __init__(self, folder: Path, clock: FakeClock) -> None:
+        self.clock = clock
+        self.store = Store(folder)
+        self.players: list[FakePlayer] = []
+        self.engine: Engine | None = None
+
+    # --- people and texts ---
+
+    def person(self, login: str, *roles: Role) -> Actor:
+        with self.store.write() as session:
+            return people.actor_of(people.create(session, login, login.title(), roles, self.clock.now()))
+
+    def approved(self, title: str, seconds: float = 10.0, kind: str = "routine") -> int:
+        """Return the number of a bulletin with a clip of `seconds` that a second person has signed."""
+        number = self.draft(title, seconds, kind)
+        self.sign(number)
+        return number
+
+    def draft(self, title: str, seconds: float = 10.0, kind: str = "routine") -> int:
+        now = self.clock.now()
+        draft = Draft(title=title, written=f"Nội dung {title}.", kind=kind)
+        with self.store.write() as session:
+            bulletin = bulletins.write(session, self.officer, draft, now)
+            spoken = bulletins.spoken_of(session, bulletin).text
+            sha256 = self._clip(seconds, title)
+            if session.get(Clip, sha256) is None:
+                session.add(
+                    Clip(
+                        sha256=sha256, seconds=seconds, loudness_lufs=-16.0, true_peak_dbtp=-1.0,
+                        origin="speech", engine="espeak-ng 1.52.0", voice="vi", created_at=now,
+                    )
+                )  # fmt: skip
+            session.add(
+                Rendering(
+                    key=sha256_of(title), bulletin_id=bulletin.id, version_id=bulletin.version_id,
+                    spoken=spoken, spoken_sha256=sha256_of(spoken), script=[], voice="vi", rate=1.0, repeats=1,
+                    state=RenderingState.DONE, clip_sha256=sha256, asked_at=now,
+                )
+            )  # fmt: skip
+            return bulletin.id
+
+    def sign(self, number: int) -> None:
+        with self.store.write() as session:
+            sent = approval.submit(session, self.officer, number, self.clock.now())
+            assert sent.rendering_id is not None
+            approval.approve(session, self.approver, number, sent.rendering_id, self.clock.now())
+
+    def _clip(self, seconds: float, title: str) -> str:
+        path = self.store.folder / "new.wav"
+        with wave.open(str(path), "wb") as clip:
+            clip.setnchannels(1)
+            clip.setsampwidth(2)
+            clip.setframerate(48000)
+            tail = sha256_of(title)[:16].encode()
+            clip.writeframes(bytes(round(seconds * 48000) * 2 - len(tail)) + tail)
+        return clips.keep(self.store.folder, path)
+
+    # --- the station ---
+
+    def furnish(self) -> None:
+        self.officer = self.person("soan", Role.OFFICER)
+        self.approver = self.person("duyet", Role.APPROVER)
+        self.operator = self.person("truc", Role.OPERATOR, Role.ADMIN)
+        with self.store.write() as session:
+            zones.ensure_first_zone(session)
+            facts.put(session, facts.ALLOWED_HOURS, ["00:00", "23:59:59"])
+
+    def add_zone(self, name: str) -> int:
+        """Add a zone with a sound card of its own; return its number."""
+        with self.store.write() as session:
+            output = Output(name=f"Card {name}", kind="soundcard", target=name, options={}, latency_ms=0)
+            session.add(output)
+            session.flush()
+            zone = Zone(name=name, output_id=output.id)
+            session.add(zone)
+            session.flush()
+            return zone.id
+
+    def boot(self) -> None:
+        """Start a station, as after a power cut if one ran before."""
+        with self.store.write() as session:
+            life, outage = boot.begin(session, self.clock.now())
+        self.boot_id = life.id
+        players = Players(self.store.folder / "heard", self._hear, self.clock.monotonic, self._link)
+        self.engine = Engine(self.store, self.clock, Air(players, self.clock), life.id, outage, self._wanted)
+        self.turn()
+
+    def pull_the_plug(self) -> None:
+        """The machine is dead: nothing is written, the players fall silent."""
+        self.engine = None
+        for player in self.players:
+            player.hear = lambda *_: None
+            player.die(-9)
+        self.players = [player for player in self.players if player.is_alive]
+
+    def turn(self) -> None:
+        assert self.engine is not None
+        for player in self.players:
+            if player.is_alive:
+                player.tick()
+        self.engine.wake()
+        self.engine.turn(wait_s=0)
+        self.engine.turn(wait_s=0)
+
+    def run(self, seconds: float, step_s: float = STEP_S) -> None:
+        for _ in range(round(seconds / step_s)):
+            self.clock.advance(step_s)
+            self.turn()
+
+    def run_to(self, moment: datetime) -> None:
+        self.run((moment - self.clock.now()).total_seconds())
+
+    def at(self, seconds: float) -> datetime:
+        return self.clock.now() + timedelta(seconds=seconds)
+
+    @property
+    def player(self) -> FakePlayer:
+        return [player for player in self.players if player.is_alive][-1]
+
+    @property
+    def heard(self) -> list[tuple[str, float, float]]:
+        return [each for player in self.players for each in player.heard]
+
+    # --- what the store says ---
+
+    def row(self, airing_id: str) -> Airing:
+        with self.store.read() as session:
+            airing = session.get(Airing, airing_id)
+            assert airing is not None
+            return airing
+
+    def history(self) -> list[History]:
+        with self.store.read() as session:
+            return list(session.scalars(select(History).order_by(History.id)))
+
+    def bulletin(self, number: int) -> Bulletin:
+        with self.store.read() as session:
+            return bulletins.get(session, number)
+
+    def _hear(self, name: str, word: Word) -> None:
+        if self.engine is not None:
+            self.engine.hear(name, word)
+        else:
+            self._early = (name, word)
+
+    def _link(self, name: str, spec: OutputSpec, hear: Callable[[str, Word], None]) -> FakePlayer:
+        player = FakePlayer(name, spec, hear, self.clock)
+        self.players.append(player)
+        return player
+
+    def _wanted(self, session: object) -> list[Wanted]:
+        rows = session.scalars(select(Output).where(Output.is_active))  # type: ignore[attr-defined]
+        return [Wanted(row.id, row.name, OutputSpec(row.kind, row.target)) for row in rows]
