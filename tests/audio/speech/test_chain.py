@@ -1,0 +1,129 @@
+from __future__ import annotations
+
+import pytest
+
+from audio.speech.cache import SentenceCache
+from audio.speech.chain import Chain, what_is_wrong
+from audio.speech.engine import BadAudio, Rejected, SpeechRequest, Transient, Unavailable
+from tests.audio.speech import scripted
+from tests.audio.speech.scripted import ScriptedEngine
+
+SENTENCES = ("xin chào bà con", "đây là đài phường", "xin cảm ơn bà con")
+BROKEN_SOUND = (scripted.silent, scripted.empty, scripted.cut_short, scripted.endless, scripted.torn)
+ERRORS = (Unavailable("chưa cài"), Transient("bận", 5), Rejected("không đọc"), BadAudio("hỏng"))
+
+
+@pytest.mark.parametrize(
+    "cue", [*ERRORS, *BROKEN_SOUND], ids=lambda cue: getattr(cue, "__name__", type(cue).__name__)
+)
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_one_sentence_that_fails_makes_the_next_engine_speak_the_whole_bulletin(cue, place, tmp_path):
+    first, second = ScriptedEngine("một", {SENTENCES[place]: cue}), ScriptedEngine("hai")
+    take = Chain([first, second], SentenceCache(tmp_path)).speak(SENTENCES)
+    assert second.said == list(SENTENCES)
+    assert first.said == list(SENTENCES[: place + 1])
+    assert (take.engine, take.voice, len(take.sentences)) == ("hai 1", "hai-1", 3)
+    assert take.notice.startswith("Cả bản tin được đọc bằng Giọng hai")
+    assert "một: " in take.notice
+
+
+def test_when_all_goes_well_nobody_is_told_anything():
+    first, second = ScriptedEngine("một"), ScriptedEngine("hai")
+    take = Chain([first, second]).speak(SENTENCES)
+    assert (take.engine, take.notice, second.said) == ("một 1", None, [])
+
+
+def test_an_engine_that_is_not_ready_is_passed_by_and_named():
+    take = Chain([ScriptedEngine("một", not_ready="Chưa cài gói."), ScriptedEngine("hai")]).speak(SENTENCES)
+    assert take.engine == "hai 1"
+    assert "Chưa cài gói." in take.notice
+
+
+def test_the_engine_that_has_the_voice_comes_first():
+    first, second = ScriptedEngine("một"), ScriptedEngine("hai")
+    take = Chain([first, second]).speak(SENTENCES, "hai-2")
+    assert (take.voice, take.notice, first.said) == ("hai-2", None, [])
+
+
+def test_a_voice_that_nobody_has_is_replaced_and_told():
+    take = Chain([ScriptedEngine("một")]).speak(SENTENCES, "ba-1")
+    assert take.voice == "một-1"
+    assert "ba-1" in take.notice
+
+
+@pytest.mark.parametrize(
+    ("errors", "expected"),
+    [
+        ([Transient("bận", 9), Rejected("không")], Transient),
+        ([Rejected("không"), Transient("bận", 9)], Transient),
+        ([Rejected("không"), BadAudio("hỏng")], Unavailable),
+        ([Unavailable("thiếu"), Unavailable("thiếu")], Unavailable),
+    ],
+)
+def test_when_all_fail_the_error_says_why_and_whether_to_come_back(errors, expected):
+    engines = [ScriptedEngine(str(place), {SENTENCES[1]: error}) for place, error in enumerate(errors)]
+    with pytest.raises(expected) as failed:
+        Chain(engines).speak(SENTENCES)
+    assert all(str(error) in str(failed.value) for error in errors)
+
+
+def test_no_engine_at_all_is_said_plainly():
+    with pytest.raises(Unavailable, match="engines"):
+        Chain([]).speak(SENTENCES)
+
+
+def test_progress_begins_anew_with_the_next_engine():
+    heard: list[int] = []
+    engines = [ScriptedEngine("một", {SENTENCES[2]: Transient("bận")}), ScriptedEngine("hai")]
+    Chain(engines).speak(SENTENCES, progress=heard.append)
+    assert heard == [0, 1, 2, 0, 1, 2, 3]
+
+
+def test_a_sentence_spoken_before_is_not_spoken_again(tmp_path):
+    Chain([ScriptedEngine("một")], SentenceCache(tmp_path)).speak(SENTENCES)
+    again = ScriptedEngine("một")
+    Chain([again], SentenceCache(tmp_path)).speak([*SENTENCES, "thêm một câu"])
+    assert again.said == ["thêm một câu"]
+
+
+@pytest.mark.parametrize("change", [{"voice": "một-2"}, {"rate": 1.1}], ids=str)
+def test_another_voice_or_rate_is_spoken_anew(tmp_path, change):
+    Chain([ScriptedEngine("một")], SentenceCache(tmp_path)).speak(SENTENCES)
+    again = ScriptedEngine("một")
+    Chain([again], SentenceCache(tmp_path)).speak(SENTENCES, **change)
+    assert again.said == list(SENTENCES)
+
+
+def test_a_fallback_never_fills_the_first_engines_cache(tmp_path):
+    failing = ScriptedEngine("một", {SENTENCES[1]: Transient("bận")})
+    Chain([failing, ScriptedEngine("hai")], SentenceCache(tmp_path)).speak(SENTENCES)
+    healed = ScriptedEngine("một")
+    Chain([healed, ScriptedEngine("hai")], SentenceCache(tmp_path)).speak(SENTENCES)
+    assert healed.said == list(SENTENCES[1:])
+
+
+def test_bad_sound_is_not_kept(tmp_path):
+    with pytest.raises(Unavailable):
+        Chain([ScriptedEngine("một", {SENTENCES[0]: scripted.silent})], SentenceCache(tmp_path)).speak(
+            SENTENCES
+        )
+    healed = ScriptedEngine("một")
+    Chain([healed], SentenceCache(tmp_path)).speak(SENTENCES)
+    assert healed.said == list(SENTENCES)
+
+
+@pytest.mark.parametrize("rate", [0.6, 1.0, 1.6])
+def test_the_gate_lets_fast_and_slow_speech_pass(rate):
+    request = SpeechRequest("xin chào bà con", "v", rate)
+    sound = scripted.sine(300, 4 * 0.333 / rate, 0.4)
+    assert what_is_wrong(sound, request) is None
+
+
+def test_a_single_long_word_passes_the_gate():
+    assert what_is_wrong(scripted.sine(300, 2.1, 0.4), SpeechRequest("A", "v")) is None
+
+
+def test_closing_the_chain_closes_its_engines():
+    engine = ScriptedEngine("một")
+    Chain([engine]).close()
+    assert engine.said == ["closed"]

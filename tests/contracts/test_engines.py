@@ -1,0 +1,91 @@
+"""What the station expects of every speech engine, asked of each."""
+
+from __future__ import annotations
+
+import time
+import unicodedata
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+from audio.speech.chain import what_is_wrong
+from audio.speech.engine import Rejected, SpeechEngine, SpeechRequest, Transient
+from audio.speech.espeak import EspeakEngine
+from audio.speech.google import GoogleEngine
+from tests.audio.speech.scripted import ScriptedEngine
+from tests.audio.speech.translate_server import TranslateServer, running
+
+SENTENCE = "Ủy ban nhân dân phường xin thông báo."
+
+
+@pytest.fixture(params=["espeak", "google", "scripted"])
+def engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[SpeechEngine]:
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    with running(TranslateServer()) as server:
+        monkeypatch.setattr("gtts.tts._translate_url", server.url)
+        makers = {
+            "espeak": EspeakEngine,
+            "google": lambda: GoogleEngine(pace_s=0.0),
+            "scripted": lambda: ScriptedEngine("kịch bản"),
+        }
+        made = makers[request.param]()
+        yield made
+        made.close()
+
+
+def test_it_names_itself_its_version_and_its_voices(engine):
+    assert engine.name
+    assert engine.version
+    assert engine.voices()
+    assert len({voice.id for voice in engine.voices()}) == len(engine.voices())
+
+
+def test_it_is_ready_here_and_says_so_quickly(engine):
+    began = time.monotonic()
+    assert engine.check() is None
+    assert time.monotonic() - began < 0.5
+
+
+def test_each_voice_says_a_sentence_that_passes_the_gate(engine):
+    for voice in engine.voices():
+        asked = SpeechRequest(SENTENCE, voice.id)
+        pcm = engine.synthesize(asked, 20)
+        assert pcm.samples.dtype == np.float32
+        assert pcm.samples.ndim == 1
+        assert what_is_wrong(pcm, asked) is None
+
+
+def test_longer_text_takes_longer(engine):
+    voice = engine.voices()[0].id
+    short, long = (engine.synthesize(SpeechRequest(text, voice), 20) for text in ("Xin chào.", SENTENCE))
+    assert long.seconds > 1.5 * short.seconds
+
+
+def test_decomposed_text_takes_as_long_as_composed(engine):
+    voice = engine.voices()[0].id
+    composed, decomposed = (
+        engine.synthesize(SpeechRequest(unicodedata.normalize(form, SENTENCE), voice), 20)
+        for form in ("NFC", "NFD")
+    )
+    assert decomposed.seconds == pytest.approx(composed.seconds, rel=0.05)
+
+
+@pytest.mark.parametrize("engine", ["espeak", "google"], indirect=True)
+def test_real_engines_reject_empty_sentences_and_unknown_voices(engine):
+    for asked in (SpeechRequest("…", engine.voices()[0].id), SpeechRequest(SENTENCE, "không-có")):
+        with pytest.raises(Rejected):
+            engine.synthesize(asked, 20)
+
+
+@pytest.mark.parametrize("engine", ["espeak", "google"], indirect=True)
+def test_real_engines_keep_their_deadline(engine):
+    began = time.monotonic()
+    with pytest.raises(Transient):
+        engine.synthesize(SpeechRequest(" ".join([SENTENCE] * 300), engine.voices()[0].id), 0.001)
+    assert time.monotonic() - began < 5
+
+
+def test_closing_twice_does_no_harm(engine):
+    engine.close()
+    engine.close()
