@@ -1,0 +1,132 @@
+"""Who may open which route: one table, and one gate before every request.
+
+A route that is missing from the table is closed to everybody. The gate also checks the anti-forgery token,
+so that nothing is changed without it.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from flask import Flask, abort, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+from flask_wtf.csrf import CSRFProtect
+
+from broadcaster.accounts.permissions import Permission
+from web.context import may
+from web.errors import ask_again
+from web.pages.sign_in import sign_in_again
+from web.typed import is_review
+
+
+class Open(Enum):
+    """Routes that ask for no permission."""
+
+    TO_ALL = "to_all"
+    TO_SIGNED_IN = "to_signed_in"
+
+
+P = Permission
+ROUTES: dict[str, Permission | Open] = {
+    "static": Open.TO_ALL,
+    "bootstrap.static": Open.TO_ALL,
+    "sign_in.sign_in": Open.TO_ALL,
+    "sign_in.first_account": Open.TO_ALL,
+    "sign_in.set_password": Open.TO_ALL,
+    "sign_in.sign_out": Open.TO_SIGNED_IN,
+    "sign_in.change_password": Open.TO_SIGNED_IN,
+    "sign_in.confirm": P.APPROVE,
+    "today.show": P.READ,
+    "on_air.status": P.READ,
+    "on_air.frame": P.READ,
+    "bulletins.all_bulletins": P.READ,
+    "bulletins.show": P.READ,
+    "bulletins.version": P.READ,
+    "bulletins.new": P.WRITE,
+    "bulletins.edit": P.WRITE,
+    "bulletins.decide": P.WRITE,
+    "bulletins.retire_reading": P.WRITE,
+    "bulletins.listen": P.WRITE,
+    "bulletins.submit": P.WRITE,
+    "bulletins.recall": P.WRITE,
+    "bulletins.withdraw": P.APPROVE,
+    "sounds.clip": P.READ,
+    "approvals.waiting": P.APPROVE,
+    "approvals.one": P.APPROVE,
+    "approvals.approve": P.APPROVE,
+    "approvals.send_back": P.APPROVE,
+    "schedule.week": P.READ,
+    "schedule.add_programme": P.OPERATE,
+    "schedule.edit_programme": P.OPERATE,
+    "schedule.end_programme": P.OPERATE,
+    "schedule.place": P.OPERATE,
+    "running_order.move_up": P.OPERATE,
+    "running_order.move_down": P.OPERATE,
+    "running_order.move": P.OPERATE,
+    "running_order.remove": P.OPERATE,
+    "running_order.play_now": P.OPERATE,
+    "running_order.play_again": P.OPERATE,
+    "running_order.cut": P.OPERATE,
+    "running_order.stop_programme": P.OPERATE,
+    "running_order.stop_all": P.STOP_ALL,
+    "running_order.lift": P.STOP_ALL,
+    "history.rows": P.READ,
+    "history.row": P.READ,
+    "history.csv_file": P.READ,
+    "history.verify": P.VERIFY,
+    "records.audit_trail": P.VERIFY,
+    "people.all_people": P.MANAGE_PEOPLE,
+    "people.add": P.MANAGE_PEOPLE,
+    "people.edit": P.MANAGE_PEOPLE,
+    "people.invite": P.MANAGE_PEOPLE,
+    "people.close": P.MANAGE_PEOPLE,
+    "people.reopen": P.MANAGE_PEOPLE,
+    "settings.station": P.CONFIGURE,
+    "settings.start": P.CONFIGURE,
+    "settings.output": P.CONFIGURE,
+    "settings.zone": P.CONFIGURE,
+    "settings.close_zone": P.CONFIGURE,
+    "settings.chime": P.CONFIGURE,
+    "health.show": P.READ,
+}
+
+csrf = CSRFProtect()
+
+
+def install(app: Flask) -> None:
+    app.config["WTF_CSRF_CHECK_DEFAULT"] = False  # the gate asks, after it knows who is there
+    csrf.init_app(app)
+    app.before_request(gate)
+
+
+def gate() -> ResponseReturnValue | None:
+    """Let the request through, or answer it: sign in first, not permitted, form too old."""
+    if request.endpoint is None:
+        return None  # no such page: the error page says so
+    access = ROUTES.get(request.endpoint)
+    if access is None:
+        abort(403)
+    if access is not Open.TO_ALL:
+        if not current_user.is_authenticated:
+            return _sign_in_first()
+        if isinstance(access, Permission) and not may(access):
+            abort(403)
+    csrf.protect()
+    if is_review() and not _has_page():
+        return ask_again(200, "Làm tiếp việc vừa rồi?", "Chưa có gì thay đổi. Hãy bấm “Làm tiếp” để gửi lại.")
+    return None
+
+
+def _has_page() -> bool:
+    """Return True when the route can show its form again by itself."""
+    rule = request.url_rule
+    return rule is not None and "GET" in (rule.methods or ())
+
+
+def _sign_in_first() -> ResponseReturnValue:
+    if request.accept_mimetypes.best == "application/json":
+        return {"signed_out": True}, 401
+    if request.method == "GET":
+        return redirect(url_for("sign_in.sign_in", tiep=request.full_path.rstrip("?")))
+    return sign_in_again(request.full_path.rstrip("?"))

@@ -1,0 +1,101 @@
+"""The base of all forms and the fields with Vietnamese sentences of their own."""
+
+from __future__ import annotations
+
+import unicodedata
+from datetime import date, datetime, time
+from typing import Any
+
+from flask_wtf import FlaskForm
+from markupsafe import Markup
+from wtforms import DateField, Field, SelectMultipleField, StringField, TimeField
+from wtforms.validators import InputRequired, Length, Optional
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from schedules.clock import LOCAL
+from web.typed import is_review
+
+
+class Form(FlaskForm):  # type: ignore[misc]
+    """A form that comes back filled after a sign-in or an error instead of losing what was typed."""
+
+    def is_sent(self) -> bool:
+        """Return True when it was posted to be done, and every field is in order."""
+        if not self.is_submitted() or is_review():
+            return False
+        passed: bool = self.validate()
+        return passed
+
+
+def required(words: str) -> InputRequired:
+    return InputRequired(words)
+
+
+def longest(characters: int) -> Length:
+    return Length(max=characters, message=f"Dài quá {characters} ký tự; hãy rút ngắn.")
+
+
+def text_field(label: str, needed: str = "", characters: int = 200, **more: Any) -> StringField:
+    """A one-line text; `needed` is the sentence shown when it is empty (none: may stay empty)."""
+    first = required(needed) if needed else Optional()
+    return StringField(label, validators=[first, longest(characters)], filters=[tidy], **more)
+
+
+def tidy(value: str | None) -> str:
+    """One line in NFC without doubled spaces."""
+    return " ".join(unicodedata.normalize("NFC", value or "").split())
+
+
+class Day(DateField):  # type: ignore[misc]
+    """A day; browsers send it as 2026-11-23, people without a picker type 23/11/2026."""
+
+    def __init__(self, label: str, needed: str = "", **more: Any) -> None:
+        first = required(needed) if needed else Optional()
+        super().__init__(label, validators=[first], format=["%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y"], **more)
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        try:
+            super().process_formdata(valuelist)
+        except ValueError:
+            raise ValueError("Ngày chưa đúng; hãy gõ theo mẫu 23/11/2026.") from None
+
+
+class Hour(TimeField):  # type: ignore[misc]
+    """A time of day, 24 hours."""
+
+    def __init__(self, label: str, needed: str = "", **more: Any) -> None:
+        first = required(needed) if needed else Optional()
+        super().__init__(label, validators=[first], format=["%H:%M", "%H:%M:%S", "%Hh%M", "%H.%M"], **more)
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        try:
+            super().process_formdata(valuelist)
+        except ValueError:
+            raise ValueError("Giờ chưa đúng; hãy gõ theo mẫu 17:00.") from None
+
+
+class Boxes(SelectMultipleField):  # type: ignore[misc]
+    """Several choices as boxes, so that none needs a held key."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
+
+    def pre_validate(self, form: Any) -> None:
+        known = {choice[0] for choice in self.choices}
+        if any(value not in known for value in self.data or ()):
+            raise ValueError("Có lựa chọn không còn dùng được; hãy tải lại trang rồi chọn lại.")
+
+
+def moment(day: date, at: time) -> datetime:
+    """Return the moment that a day and an hour on the station's clock mean."""
+    return datetime.combine(day, at, LOCAL)
+
+
+def control(field: Field, about: str, extra: dict[str, Any]) -> Markup:
+    """Return the field itself; `about` names the help and error that a screen reader reads with it."""
+    shown = {"class": "form-select" if field.type == "SelectField" else "form-control", "required": False}
+    if about:
+        shown["aria-describedby"] = about
+    if field.errors:
+        shown["aria-invalid"] = "true"
+    return Markup(field(**{**shown, **extra}))  # noqa: S704 - WTForms has escaped it

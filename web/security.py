@@ -1,0 +1,95 @@
+"""What every answer carries and every request must have: headers, known hosts, limits, cookies."""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+from datetime import timedelta
+
+from flask import Flask, Response, abort, request
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from broadcaster.settings import Settings, session_secret
+
+SIGNED_IN_H = 12
+LARGEST_REQUEST_BYTES = 2 * 1024 * 1024
+CONTENT_SECURITY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",  # Bootstrap draws the arrow of a list as a data: image
+        "media-src 'self'",
+        "connect-src 'self'",
+        "frame-src 'self'",
+        "form-action 'self'",
+        "frame-ancestors 'self'",
+        "base-uri 'none'",
+    )
+)
+HEADERS = {
+    "Content-Security-Policy": CONTENT_SECURITY,
+    "X-Frame-Options": "SAMEORIGIN",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+
+def install(app: Flask, settings: Settings) -> None:
+    app.config.update(
+        SECRET_KEY=session_secret(settings.folder),
+        SESSION_COOKIE_NAME="phien",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.https,
+        PERMANENT_SESSION_LIFETIME=timedelta(hours=SIGNED_IN_H),
+        PREFERRED_URL_SCHEME="https" if settings.https else "http",
+        MAX_CONTENT_LENGTH=LARGEST_REQUEST_BYTES,
+        MAX_FORM_MEMORY_SIZE=LARGEST_REQUEST_BYTES,
+        MAX_FORM_PARTS=500,
+        WTF_CSRF_TIME_LIMIT=None,  # as long as the sign-in
+    )
+    if settings.trusted_proxies:
+        count = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
+    names = known_names(settings)
+    app.before_request(lambda: _refuse_foreign_host(names))
+    app.after_request(_add_headers)
+
+
+def known_names(settings: Settings) -> frozenset[str]:
+    """Return the names under which the page may be asked for, besides plain addresses."""
+    own = socket.gethostname().lower()
+    return frozenset({"localhost", own, f"{own}.local", socket.getfqdn().lower()})
+
+
+def is_known_host(host: str, names: frozenset[str]) -> bool:
+    """Return True for one of our names or a bare IP address.
+
+    A foreign name that is made to point here (DNS rebinding) is refused; an address cannot be rebound.
+    """
+    name = host.rsplit(":", 1)[0] if host.count(":") == 1 or "]" in host else host
+    name = name.strip("[]").lower().rstrip(".")
+    if name in names:
+        return True
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True
+
+
+def _refuse_foreign_host(names: frozenset[str]) -> None:
+    if not is_known_host(request.host, names):
+        abort(400, "host")
+
+
+def _add_headers(response: Response) -> Response:
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    if request.endpoint not in ("static", "bootstrap.static"):
+        response.headers.setdefault("Cache-Control", "no-store")
+    return response
