@@ -1,0 +1,126 @@
+/* Everything works without this file; it only makes things quicker. */
+"use strict";
+(() => {
+  const PERIOD_MS = 2000;
+
+  // --- the bar: what is on the air, refreshed every 2 s ---
+  const bar = document.querySelector("[data-status]");
+  const fill = (status) => {
+    for (const node of bar.querySelectorAll("[data-bar]")) {
+      const text = status[node.dataset.bar] ?? "";
+      if (node.textContent !== text) node.textContent = text;
+    }
+    for (const node of bar.querySelectorAll("[data-bar-value]")) node.value = status[node.dataset.barValue] ?? 0;
+    for (const node of bar.querySelectorAll("[data-bar-hide]")) node.hidden = !status[node.dataset.barHide];
+    const now = bar.querySelector("[data-bar-look]");
+    if (now) now.dataset.barLook = status.look;
+    const faults = bar.querySelector("[data-bar-list]");
+    const words = (status.faults || []).join("\n");
+    if (faults && faults.dataset.words !== words) {
+      faults.dataset.words = words;
+      faults.replaceChildren(...(status.faults || []).map((fault) => {
+        const line = document.createElement("p");
+        line.textContent = "⚠ " + fault;
+        return line;
+      }));
+      faults.hidden = !words;
+    }
+  };
+  let state = null;
+  const ask = async () => {
+    try {
+      const answer = await fetch(bar.dataset.status, { headers: { Accept: "application/json" } });
+      if (answer.status === 401) {
+        fill({ word: "Đã hết phiên", title: "Hãy đăng nhập lại để tiếp tục", look: "idle", faults: [] });
+        return;
+      }
+      const status = await answer.json();
+      fill(status);
+      if (state !== null && status.state !== state) document.dispatchEvent(new CustomEvent("on-air-changed"));
+      state = status.state;
+      setTimeout(ask, PERIOD_MS);
+    } catch {
+      fill({ word: "Mất liên lạc", title: "Trang không nối được với máy của đài; đang thử lại", look: "lost", faults: [] });
+      setTimeout(ask, PERIOD_MS);
+    }
+  };
+  if (bar) ask();
+
+  // --- a part of the page that must stay fresh: fetched again and put in place, unless somebody works in it ---
+  const isBusy = (part) => part.contains(document.activeElement) && document.activeElement !== document.body
+    || part.querySelector("details[open]");
+  const renew = async (part) => {
+    if (document.hidden || isBusy(part)) return;
+    try {
+      const answer = await fetch(location.href, { headers: { "X-Part": part.id } });
+      if (!answer.ok || answer.redirected) return;
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const fresh = page.getElementById(part.id);
+      if (fresh && !isBusy(part) && fresh.innerHTML !== part.innerHTML) part.replaceWith(document.adoptNode(fresh));
+    } catch { /* the bar already says that the station cannot be reached */ }
+  };
+  const renewAll = () => document.querySelectorAll("[data-fresh]").forEach(renew);
+  document.addEventListener("on-air-changed", renewAll);
+  setInterval(() => document.querySelectorAll("[data-fresh]").forEach((part) => {
+    const age = Date.now() - Number(part.dataset.renewedAt || 0);
+    if (age < Number(part.dataset.fresh) * 1000) return;
+    part.dataset.renewedAt = String(Date.now());
+    renew(part);
+  }), 1000);
+
+  // --- drafts keep themselves in this browser until they are saved ---
+  for (const form of document.querySelectorAll("form[data-draft]")) {
+    const key = "ban-nhap:" + form.dataset.draft;
+    const offer = form.querySelector("[data-draft-offer]");
+    const field = (name) => form.elements[name];
+    const typed = () => JSON.stringify([...new FormData(form)].filter(([name]) => name !== "csrf_token"));
+    const untouched = typed();
+    const kept = localStorage.getItem(key);
+    if (kept && kept !== untouched && offer) {
+      offer.hidden = false;
+      offer.querySelector("[data-restore]").addEventListener("click", () => {
+        for (const [name, value] of JSON.parse(kept)) {
+          if (field(name) && "value" in field(name)) field(name).value = value;
+        }
+        offer.hidden = true;
+      });
+      offer.querySelector("[data-forget]").addEventListener("click", () => {
+        localStorage.removeItem(key);
+        offer.hidden = true;
+      });
+    }
+    form.addEventListener("input", () => {
+      localStorage.setItem(key, typed());
+    });
+    form.addEventListener("submit", () => sessionStorage.setItem("vua-gui", key));
+  }
+  const sent = sessionStorage.getItem("vua-gui");
+  if (sent && document.querySelector("[data-saved]")) {
+    localStorage.removeItem(sent);
+    sessionStorage.removeItem("vua-gui");
+  }
+
+  // --- "play from here": jump in the clip to where a sentence begins ---
+  document.addEventListener("click", (event) => {
+    const jump = event.target.closest("[data-seek]");
+    const sound = jump && document.getElementById(jump.dataset.sound || "ban-thu");
+    if (!sound) return;
+    sound.currentTime = Number(jump.dataset.seek);
+    sound.play();
+  });
+
+  // --- one box open at a time; Escape closes it ---
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    const open = event.target.closest("details[open]") || document.querySelector("details.confirm[open], .person details[open]");
+    if (!open) return;
+    open.open = false;
+    open.querySelector("summary").focus();
+  });
+  document.addEventListener("click", (event) => {
+    for (const box of document.querySelectorAll("details.confirm[open], .person details[open], .stop-all[open]")) {
+      if (!box.contains(event.target)) box.open = false;
+    }
+  });
+  document.querySelectorAll("[data-print]").forEach((button) => button.addEventListener("click", () => window.print()));
+})();
