@@ -1,0 +1,249 @@
+"""Bulletins before air: finding, writing, reading aloud, deciding words, sending to the approver."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from wtforms import HiddenField, IntegerField, SelectField, TextAreaField
+from wtforms.validators import InputRequired, NumberRange
+
+from broadcaster.errors import EditedMeanwhile, NotFound, Refused
+from broadcaster.newsroom import approval, bulletins, readings, rendering
+from broadcaster.newsroom.bulletins import LONGEST_TITLE, LONGEST_TOPIC, Draft
+from broadcaster.playout import lengths, planning
+from broadcaster.store.models import Bulletin, Kind
+from web import editors, texts, voices
+from web.bulletin_view import describe
+from web.context import me, now, reading, writing
+from web.errors import tell
+from web.forms import Day, Form, required, text_field
+from web.words import BULLETIN, KINDS
+
+pages = Blueprint("bulletins", __name__, url_prefix="/ban-tin")
+
+RATES = [("0.85", "Chậm"), ("1.0", "Vừa"), ("1.15", "Nhanh")]
+STATES = [("", "Mọi trạng thái"), *((state.value, badge.word) for state, badge in BULLETIN.items())]
+
+
+class Filters(Form):
+    class Meta:
+        csrf = False  # it only looks
+
+    words = text_field("Tìm theo lời")
+    state = SelectField("Trạng thái", choices=STATES, validate_choice=False)
+    kind = SelectField("Loại tin", choices=[("", "Mọi loại"), *KINDS.items()], validate_choice=False)
+    topic = SelectField("Chủ đề", choices=[("", "Mọi chủ đề")], validate_choice=False)
+
+
+class BulletinForm(Form):
+    title = text_field("Tiêu đề", "Hãy nhập tiêu đề bản tin.", LONGEST_TITLE)
+    written = TextAreaField("Nội dung", [required("Hãy dán hoặc gõ nội dung bản tin.")])
+    kind = SelectField("Loại tin", choices=list(KINDS.items()), default=Kind.ROUTINE.value)
+    topic = text_field("Chủ đề", characters=LONGEST_TOPIC)
+    valid_from = Day("Có hiệu lực từ ngày")
+    valid_until = Day("Đến hết ngày")
+    voice = SelectField("Giọng đọc", validate_choice=False)
+    rate = SelectField("Tốc độ đọc", choices=RATES, default="1.0", validate_choice=False)
+    repeats = IntegerField(
+        "Số lần đọc liền nhau",
+        [InputRequired("Hãy nhập số lần đọc."), NumberRange(1, 5, "Số lần đọc từ 1 đến 5.")],
+        default=1,
+    )
+    based_on = HiddenField(default="0")
+
+    def draft(self) -> Draft:
+        return Draft(
+            title=self.title.data,
+            written=self.written.data or "",
+            kind=self.kind.data,
+            topic=self.topic.data or "",
+            valid_from=self.valid_from.data,
+            valid_until=self.valid_until.data,
+            voice=self.voice.data or "",
+            rate=float(self.rate.data or 1.0),
+            repeats=self.repeats.data,
+        )
+
+
+@pages.get("")
+def all_bulletins() -> ResponseReturnValue:
+    form = Filters(formdata=request.args)
+    form.topic.choices = [("", "Mọi chủ đề"), *((topic, topic) for topic in bulletins.topics(reading()))]
+    asked: dict[str, Any] = {name: (form[name].data or "") for name in ("words", "state", "kind", "topic")}
+    offset = max(0, request.args.get("tu", 0, type=int))
+    found = bulletins.find(reading(), limit=bulletins.PAGE, offset=offset, **asked)
+    coming = planning.coming(reading(), now())
+    return render_template(
+        "bulletins/all.html",
+        form=form,
+        found=[_row(bulletin) for bulletin in found],
+        next_of={airing.bulletin_id: airing.planned_at for airing in reversed(coming)},
+        total=bulletins.count(reading(), **asked),
+        offset=offset,
+        page=bulletins.PAGE,
+        asked={name: value for name, value in asked.items() if value},
+    )
+
+
+@pages.route("/moi", methods=["GET", "POST"])
+def new() -> ResponseReturnValue:
+    form = _form(BulletinForm())
+    if form.is_sent():
+        try:
+            with writing() as rows:
+                bulletin = bulletins.write(rows, me(), form.draft(), now())
+        except Refused as error:
+            tell(error, form)
+        else:
+            flash("Đã lưu bản nháp. Việc tiếp theo: xem lời đọc bên phải và nghe thử.", "done")
+            return redirect(url_for("bulletins.show", bulletin_id=bulletin.id), 303)
+    return render_template(
+        "bulletins/edit.html", form=form, bulletin=None, topics=bulletins.topics(reading())
+    )
+
+
+@pages.get("/<int:bulletin_id>")
+def show(bulletin_id: int) -> ResponseReturnValue:
+    bulletin = bulletins.get(reading(), bulletin_id)
+    view = describe(reading(), bulletin, now())
+    return render_template(
+        "bulletins/show.html",
+        view=view,
+        bulletin=bulletin,
+        versions=bulletins.versions(reading(), bulletin_id),
+        steps=bulletins.steps(reading(), bulletin_id),
+        decided=readings.in_force(reading(), bulletin_id),
+        coming=planning.coming(reading(), now(), bulletin_id=bulletin_id),
+        open_word=_open_word(bulletin),
+        voice_name=voices.name_of(reading(), bulletin.voice),
+    )
+
+
+@pages.route("/<int:bulletin_id>/sua", methods=["GET", "POST"])
+def edit(bulletin_id: int) -> ResponseReturnValue:
+    bulletin = bulletins.get(reading(), bulletin_id)
+    form = _form(BulletinForm(data=_values(bulletin)), bulletin)
+    if form.is_sent():
+        try:
+            with writing() as rows:
+                based_on = int(form.based_on.data or 0)
+                bulletins.edit(rows, me(), bulletin_id, form.draft(), based_on, now())
+        except EditedMeanwhile as error:
+            flash(str(error), "error")
+            form.based_on.raw_data, form.based_on.data = None, str(error.newest_number)
+        except Refused as error:
+            tell(error, form)
+        else:
+            editors.leave(bulletin_id, me().id)
+            flash("Đã lưu phiên bản mới.", "done")
+            return redirect(url_for("bulletins.show", bulletin_id=bulletin_id), 303)
+    return render_template(
+        "bulletins/edit.html",
+        form=form,
+        bulletin=bulletins.get(reading(), bulletin_id),
+        others=editors.enter(bulletin_id, me(), now()),
+        topics=bulletins.topics(reading()),
+    )
+
+
+@pages.get("/<int:bulletin_id>/phien-ban/<int:number>")
+def version(bulletin_id: int, number: int) -> ResponseReturnValue:
+    bulletin = bulletins.get(reading(), bulletin_id)
+    found = next((each for each in bulletins.versions(reading(), bulletin_id) if each.number == number), None)
+    if found is None:
+        raise NotFound(f"Bản tin “{bulletin.title}” không có phiên bản {number}.")
+    return render_template("bulletins/version.html", bulletin=bulletin, version=found)
+
+
+@pages.post("/<int:bulletin_id>/cach-doc")
+def decide(bulletin_id: int) -> ResponseReturnValue:
+    """Take a person's decision how a word is said: here once, in this bulletin, or always."""
+    scope = request.form.get("scope", "bulletin")
+    own = request.form.get("own", "")
+    spoken = own if own.strip() else request.form.get("spoken", "")
+    with writing() as rows:
+        readings.decide(
+            rows,
+            me(),
+            None if scope == "station" else bulletin_id,
+            request.form.get("written", ""),
+            spoken,
+            request.form.get("context") or None if scope == "once" else None,
+            now(),
+        )
+    return redirect(url_for("bulletins.show", bulletin_id=bulletin_id, _anchor="loi-doc"), 303)
+
+
+@pages.post("/<int:bulletin_id>/cach-doc/<int:reading_id>/bo")
+def retire_reading(bulletin_id: int, reading_id: int) -> ResponseReturnValue:
+    with writing() as rows:
+        readings.retire(rows, me(), reading_id, now())
+    return redirect(url_for("bulletins.show", bulletin_id=bulletin_id, _anchor="loi-doc"), 303)
+
+
+@pages.post("/<int:bulletin_id>/nghe-ca-bai")
+def listen(bulletin_id: int) -> ResponseReturnValue:
+    """Ask for the clip of exactly the words of this moment."""
+    with writing() as rows:
+        bulletin = bulletins.get(rows, bulletin_id)
+        lexicon = readings.lexicon_for(rows, bulletin_id)
+        spoken = bulletins.spoken_of(rows, bulletin)
+        if spoken.undecided:
+            raise Refused("Còn chỗ chưa rõ cách đọc; hãy chọn cách đọc ở đầu trang rồi nghe.")
+        asked = rendering.ask(rows, bulletin, spoken, now(), lexicon=lexicon.version)
+        rendering.retry(rows, asked.id, now())
+    return redirect(url_for("bulletins.show", bulletin_id=bulletin_id, _anchor="nghe"), 303)
+
+
+@pages.post("/<int:bulletin_id>/gui-duyet")
+def submit(bulletin_id: int) -> ResponseReturnValue:
+    with writing() as rows:
+        approval.submit(rows, me(), bulletin_id, now())
+    flash("Đã gửi duyệt. Người duyệt sẽ thấy bản tin này ngay.", "done")
+    return redirect(url_for("bulletins.show", bulletin_id=bulletin_id), 303)
+
+
+@pages.post("/<int:bulletin_id>/thu-hoi")
+def recall(bulletin_id: int) -> ResponseReturnValue:
+    with writing() as rows:
+        approval.recall(rows, me(), bulletin_id, now())
+    flash("Đã thu hồi về bản nháp.", "done")
+    return redirect(url_for("bulletins.show", bulletin_id=bulletin_id), 303)
+
+
+@pages.post("/<int:bulletin_id>/rut")
+def withdraw(bulletin_id: int) -> ResponseReturnValue:
+    with writing() as rows:
+        approval.withdraw(rows, me(), bulletin_id, request.form.get("reason", ""), now())
+        planning.withdraw_airings(rows, now())
+    flash("Đã rút bản tin; các lượt phát sắp tới của nó đã hủy.", "done")
+    return redirect(url_for("bulletins.show", bulletin_id=bulletin_id), 303)
+
+
+def _form(form: BulletinForm, bulletin: Bulletin | None = None) -> BulletinForm:
+    kept = bulletin.voice if bulletin else ""
+    form.voice.choices = voices.choices(reading(), kept)
+    rate = form.rate.data
+    if rate and rate not in dict(RATES):
+        form.rate.choices = [*RATES, (rate, f"{float(rate):.2f} lần".replace(".", ","))]
+    return form
+
+
+def _values(bulletin: Bulletin) -> dict[str, object]:
+    draft = bulletins.draft_of(bulletin)
+    values = {name: getattr(draft, name) for name in Draft.__slots__}
+    return {**values, "rate": str(draft.rate), "based_on": str(bulletin.version.number)}  # type: ignore[union-attr]
+
+
+def _row(bulletin: Bulletin) -> tuple[Bulletin, float]:
+    return bulletin, lengths.predicted_seconds(reading(), bulletin)
+
+
+def _open_word(bulletin: Bulletin) -> texts.Choice | None:
+    """Return the word that was chosen on the page to be said otherwise."""
+    start = request.args.get("chu", type=int)
+    written = bulletin.version.written if bulletin.version else ""
+    token = texts.token_at(bulletins.spoken_of(reading(), bulletin), start)
+    return texts.choice_of(written, token) if token is not None else None
