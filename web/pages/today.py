@@ -1,0 +1,64 @@
+"""Hôm nay: what each person has to do, and the order of the day with what became of it."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from flask import Blueprint, render_template, request
+from flask.typing import ResponseReturnValue
+
+from broadcaster.accounts.permissions import Permission
+from broadcaster.newsroom import bulletins
+from broadcaster.playout import day, running_order, zones
+from broadcaster.store.models import AiringState, Bulletin, BulletinState
+from web import on_air
+from web.context import may, now, reading, today
+from web.pages.approvals import queue
+
+pages = Blueprint("today", __name__)
+
+SHOWN = 6
+WENT_WRONG = (AiringState.MISSED, AiringState.FAILED, AiringState.CUT)
+
+
+@pages.get("/")
+def show() -> ResponseReturnValue:
+    chosen = _day()
+    view = day.day_view(reading(), chosen, now())
+    return render_template(
+        "today/show.html",
+        view=view,
+        day=chosen,
+        yesterday=chosen - timedelta(days=1),
+        tomorrow=chosen + timedelta(days=1),
+        is_today=chosen == today(),
+        hold=running_order.standing_hold(reading()),
+        held=on_air.view().held,
+        held_text=on_air.held_text,
+        drafts=_mine(BulletinState.DRAFT) if may(Permission.WRITE) else [],
+        returned=_mine(BulletinState.RETURNED) if may(Permission.WRITE) else [],
+        waiting=queue()[:SHOWN] if may(Permission.APPROVE) else [],
+        sums=_sums(view),
+        moment=now(),
+        has_zones=bool(zones.zones(reading())),
+    )
+
+
+def _day() -> date:
+    try:
+        return date.fromisoformat(request.args.get("ngay", ""))
+    except ValueError:
+        return today()
+
+
+def _mine(state: BulletinState) -> list[Bulletin]:
+    return bulletins.find(reading(), state=state, limit=SHOWN)
+
+
+def _sums(view: day.DayView) -> dict[str, int]:
+    states = [item.state for block in view.blocks for item in block.items]
+    return {
+        "played": states.count(AiringState.PLAYED),
+        "coming": sum(not state.is_final for state in states),
+        "wrong": sum(state in WENT_WRONG for state in states),
+    }
