@@ -1,0 +1,123 @@
+"""The audit trail in words: each act as a person would say it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from broadcaster.store.models import Audit
+from web import words
+
+ACTS = {
+    "signed_in": "đăng nhập",
+    "signed_out": "đăng xuất",
+    "sign_in_failed": "đăng nhập không được",
+    "password_confirmed": "xác nhận lại mật khẩu",
+    "password_changed": "đổi mật khẩu",
+    "password_set": "đặt mật khẩu bằng liên kết",
+    "link_made": "tạo liên kết đặt mật khẩu",
+    "first_account_made": "tạo tài khoản đầu tiên",
+    "person_added": "thêm người dùng",
+    "person_renamed": "đổi tên người dùng",
+    "roles_set": "đổi vai trò",
+    "person_deactivated": "khóa tài khoản",
+    "person_reactivated": "mở lại tài khoản",
+    "configured": "đổi cài đặt của đài",
+    "output.saved": "lưu đường ra",
+    "output.tested": "phát chuông thử",
+    "zone.saved": "lưu cụm loa",
+    "zone.closed": "ngừng dùng cụm loa",
+    "bulletin_write": "soạn bản tin",
+    "bulletin_edit": "sửa bản tin",
+    "bulletin_submit": "gửi duyệt",
+    "bulletin_recall": "thu hồi bản tin",
+    "bulletin_approve": "duyệt bản tin",
+    "bulletin_send_back": "trả lại bản tin",
+    "bulletin_withdraw": "rút bản tin",
+    "bulletin_expire": "cho bản tin hết hạn",
+    "reading_decided": "chọn cách đọc",
+    "reading_retired": "bỏ một cách đọc",
+    "programme.added": "thêm chương trình",
+    "programme.changed": "sửa chương trình",
+    "programme.ended": "kết thúc chương trình",
+    "request.at": "xếp lịch phát vào một giờ",
+    "request.next": "cho phát ngay",
+    "request.programme": "đưa vào chương trình",
+    "airing.removed": "bỏ một lượt phát",
+    "airing.moved": "dời một lượt phát",
+    "airing.reordered": "đổi thứ tự phát",
+    "airing.cut": "dừng lượt đang phát",
+    "airing.stop_programme": "dừng chương trình",
+    "hold.placed": "dừng tất cả",
+    "hold.lifted": "cho phát lại",
+    "station.died": "bộ phát dừng đột ngột",
+}
+SUBJECTS = {
+    "bulletin": "bản tin",
+    "programme": "chương trình",
+    "person": "người dùng",
+    "output": "đường ra",
+    "zone": "cụm loa",
+}
+NAMES = {
+    "reason": "lý do",
+    "comment": "ý kiến",
+    "name": "tên",
+    "login": "tên đăng nhập",
+    "title": "tiêu đề",
+    "before": "trước",
+    "after": "sau",
+    "roles": "vai trò",
+    "programme": "chương trình",
+    "at": "lúc",
+    "first_date": "từ ngày",
+    "last_date": "đến ngày",
+    "days": "ngày",
+    "starts_at": "bắt đầu",
+    "address": "từ máy",
+    "written": "chữ viết",
+    "spoken": "đọc là",
+    "number": "phiên bản",
+    "version": "phiên bản",
+    "last_sign": "lần cuối còn chạy",
+}
+"""Details worth a reader's time; what is not named here stays in the row but off the page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    act: str
+    subject: str
+    detail: str
+
+
+def told(row: Audit) -> Told:
+    """Return the row in Vietnamese words."""
+    kind, _, number = row.subject.partition(" ")
+    subject = f"{SUBJECTS[kind]} {number}".strip() if kind in SUBJECTS and number else ""
+    details = (f"{NAMES[key]}: {_value(key, value)}" for key, value in row.detail.items() if key in NAMES)
+    return Told(ACTS.get(row.act, "thao tác khác"), subject, "; ".join(part for part in details))
+
+
+def _value(key: str, value: Any) -> str:
+    if isinstance(value, bool):
+        return "có" if value else "không"
+    if isinstance(value, list):
+        return words.days_text(value) if key == "days" else ", ".join(_role(part) for part in value)
+    return _moment(value) if isinstance(value, str) else str(value)
+
+
+def _role(name: object) -> str:
+    known = {role.value: told[0] for role, told in words.ROLES.items()}
+    return known.get(str(name), str(name))
+
+
+def _moment(text: str) -> str:
+    """Say a moment or a date in the station's way; anything else as it stands."""
+    try:
+        if "T" in text and (moment := datetime.fromisoformat(text)).tzinfo is not None:
+            return words.moment_text(moment)
+        return words.day_text(date.fromisoformat(text))
+    except ValueError:
+        return text

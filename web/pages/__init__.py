@@ -1,0 +1,38 @@
+"""The page groups: one module, one blueprint each."""
+
+from flask import Blueprint
+
+from web.pages import (
+    approvals,
+    bulletins,
+    health,
+    history,
+    on_air,
+    people,
+    records,
+    running_order,
+    schedule,
+    settings,
+    sign_in,
+    sounds,
+    today,
+)
+
+BLUEPRINTS: tuple[Blueprint, ...] = tuple(
+    module.pages
+    for module in (
+        today,
+        on_air,
+        sign_in,
+        bulletins,
+        sounds,
+        approvals,
+        schedule,
+        running_order,
+        history,
+        records,
+        people,
+        settings,
+        health,
+    )
+)

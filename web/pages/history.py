@@ -1,0 +1,139 @@
+"""What was heard: the log with filters, one row in full, the file for a spreadsheet, the check."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from typing import Any
+
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import MultiDict
+from wtforms import SelectField
+
+from broadcaster.errors import NotFound
+from broadcaster.records import chain, history
+from broadcaster.records.history import HistoryFilter
+from broadcaster.store import Store
+from broadcaster.store.models import AiringState, History
+from web.context import now, reading, today, ward
+from web.forms import Day, Form, text_field
+from web.words import AIRING, moment_text
+
+pages = Blueprint("history", __name__, url_prefix="/nhat-ky")
+
+FINAL = [state for state in AiringState if state.is_final and state != AiringState.SUPERSEDED]
+CSV_CHUNK = 500
+
+
+class Filters(Form):
+    class Meta:
+        csrf = False  # it only looks
+
+    words = text_field("Tìm theo lời")
+    first_date = Day("Từ ngày")
+    last_date = Day("Đến ngày")
+    result = SelectField(
+        "Kết quả",
+        choices=[("", "Tất cả"), *((state.value, AIRING[state].word) for state in FINAL)],
+        validate_choice=False,
+    )
+    topic = text_field("Chủ đề")
+
+
+@pages.get("")
+def rows() -> ResponseReturnValue:
+    form = Filters(formdata=request.args)
+    form.validate()
+    found = history.find(reading(), _filter(form), before=_position(), limit=history.PAGE + 1)
+    shown = found[: history.PAGE]
+    return render_template(
+        "history/rows.html",
+        form=form,
+        rows=shown,
+        older=_older(shown[-1]) if len(found) > history.PAGE else None,
+        is_first="truoc" not in request.args,
+        is_filtered=any(field.data for field in form),
+        chosen=_chosen(),
+    )
+
+
+@pages.get("/<int:row_id>")
+def row(row_id: int) -> ResponseReturnValue:
+    found = reading().get(History, row_id)
+    if found is None:
+        raise NotFound(f"Nhật ký không có dòng số {row_id}.")
+    return render_template("history/row.html", row=found)
+
+
+@pages.get("/tai-ve.csv")
+def csv_file() -> ResponseReturnValue:
+    """Stream the rows that the filters leave; nothing is held in memory."""
+    form = Filters(formdata=request.args)
+    form.validate()
+    lines = history.csv_lines(_all_rows(ward().store, _filter(form)))
+    answer = Response((line.encode() for line in lines), mimetype="text/csv")
+    answer.headers["Content-Disposition"] = (
+        f'attachment; filename="nhat-ky-phat-thanh-{today():%Y-%m-%d}.csv"'
+    )
+    return answer
+
+
+@pages.post("/kiem-tra")
+def verify() -> ResponseReturnValue:
+    breaks = chain.verify(reading())
+    for each in breaks:
+        flash(each.sentence, "error")
+    if not breaks:
+        at = moment_text(now())
+        flash(
+            f"Đã kiểm tra lúc {at}: nhật ký phát thanh và nhật ký thao tác còn nguyên vẹn.",
+            "done",
+        )
+    return redirect(url_for("history.rows"), 303)
+
+
+def _filter(form: Filters) -> HistoryFilter:
+    result = form.result.data
+    return HistoryFilter(
+        first_date=_valid_day(form.first_date),
+        last_date=_valid_day(form.last_date),
+        results=frozenset({result}) if result in FINAL else frozenset(),
+        topic=form.topic.data or "",
+        words=form.words.data or "",
+    )
+
+
+def _valid_day(field: Day) -> date | None:
+    day: date | None = None if field.errors else field.data
+    return day
+
+
+def _position() -> tuple[datetime, int] | None:
+    moment, _, number = request.args.get("truoc", "").partition("~")
+    try:
+        return datetime.fromisoformat(moment), int(number)
+    except ValueError:
+        return None
+
+
+def _older(last: History) -> str:
+    moment, number = history.key(last)
+    return url_for("history.rows", **_chosen(), truoc=f"{moment.isoformat()}~{number}")
+
+
+def _chosen() -> dict[str, Any]:
+    kept = MultiDict(request.args)
+    kept.pop("truoc", None)
+    return {name: value for name, value in kept.items() if value}
+
+
+def _all_rows(store: Store, filters: HistoryFilter) -> Iterator[History]:
+    before = None
+    while True:
+        with store.read() as session:
+            chunk = history.find(session, filters, before=before, limit=CSV_CHUNK)
+        yield from chunk
+        if len(chunk) < CSV_CHUNK:
+            return
+        before = history.key(chunk[-1])

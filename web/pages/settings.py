@@ -1,0 +1,149 @@
+"""The station itself: its name, self-approval, voice, where its sound goes, and the first steps."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from wtforms import BooleanField, IntegerField, SelectField
+from wtforms.validators import InputRequired, NumberRange
+
+from broadcaster.accounts import configuring, people
+from broadcaster.accounts.permissions import Role
+from broadcaster.errors import Refused
+from broadcaster.playout import running_order, sound_cards, zones
+from broadcaster.store import facts
+from web import voices
+from web.context import me, now, reading, writing
+from web.errors import tell
+from web.forms import Form, text_field
+from web.typed import came_from
+
+pages = Blueprint("settings", __name__, url_prefix="/cai-dat")
+
+
+class StationForm(Form):
+    station_name = text_field("Tên đài", "Hãy nhập tên đài.", 120)
+    voice = SelectField("Giọng đọc của đài", validate_choice=False)
+    self_approval = BooleanField("Cho phép tự duyệt")
+
+
+class OutputForm(Form):
+    name = text_field("Tên đường ra", "Hãy đặt tên.", 80)
+    kind = SelectField("Loại", choices=list(zones.KINDS.items()))
+    target = SelectField("Thiết bị", validate_choice=False)
+    latency_ms = IntegerField(
+        "Bù trễ (phần nghìn giây)",
+        [InputRequired("Hãy nhập một số, thường là 0."), NumberRange(0, 30000, "Từ 0 đến 30.000.")],
+        default=0,
+    )
+
+
+class ZoneForm(Form):
+    name = text_field("Tên cụm loa", "Hãy đặt tên.", 80)
+    output_id = SelectField("Đi qua đường ra", coerce=int)
+
+
+@pages.route("", methods=["GET", "POST"])
+def station() -> ResponseReturnValue:
+    keys = (facts.STATION_NAME, facts.VOICE, facts.SELF_APPROVAL)
+    form = StationForm(data={key: configuring.fact(reading(), key) for key in keys})
+    form.voice.choices = [("", "Giọng miền Bắc"), *list(voices.KNOWN.items())[1:]]
+    if form.is_sent():
+        try:
+            with writing() as rows:
+                configuring.configure(rows, me(), now(), **{key: form[key].data for key in keys})
+        except Refused as error:
+            tell(error, form)
+        else:
+            flash("Đã lưu cài đặt của đài.", "done")
+            return redirect(url_for("settings.station"), 303)
+    return render_template(
+        "settings/station.html",
+        form=form,
+        outputs=zones.outputs(reading()),
+        zones=zones.zones(reading()),
+        kinds=zones.KINDS,
+    )
+
+
+@pages.get("/bat-dau")
+def start() -> ResponseReturnValue:
+    """The first steps of a new station, each ticked off once it is done."""
+    everyone = people.everyone(reading())
+    return render_template(
+        "settings/start.html",
+        has_approver=any(
+            Role.APPROVER in person.roles for person in everyone if person.is_active and person.id != me().id
+        ),
+        outputs=zones.outputs(reading()),
+    )
+
+
+@pages.route("/duong-ra/them", methods=["GET", "POST"], defaults={"output_id": None})
+@pages.route("/duong-ra/<int:output_id>", methods=["GET", "POST"])
+def output(output_id: int | None) -> ResponseReturnValue:
+    known = next((each for each in zones.outputs(reading()) if each.id == output_id), None)
+    form = OutputForm(obj=known)
+    form.target.choices = _devices(known.target if known else "")
+    if form.is_sent():
+        try:
+            with writing() as rows:
+                zones.save_output(
+                    rows,
+                    me(),
+                    now(),
+                    output_id=output_id,
+                    name=form.name.data,
+                    kind=form.kind.data,
+                    target=form.target.data or "",
+                    latency_ms=form.latency_ms.data,
+                )
+        except Refused as error:
+            tell(error, form)
+        else:
+            flash(f"Đã lưu đường ra “{form.name.data}”.", "done")
+            return redirect(url_for("settings.station", _anchor="loa"), 303)
+    return render_template("settings/output.html", form=form, output=known)
+
+
+@pages.route("/cum-loa/them", methods=["GET", "POST"], defaults={"zone_id": None})
+@pages.route("/cum-loa/<int:zone_id>", methods=["GET", "POST"])
+def zone(zone_id: int | None) -> ResponseReturnValue:
+    known = next((each for each in zones.zones(reading()) if each.id == zone_id), None)
+    form = ZoneForm(obj=known)
+    form.output_id.choices = [(each.id, each.name) for each in zones.outputs(reading())]
+    if form.is_sent():
+        try:
+            with writing() as rows:
+                zones.save_zone(
+                    rows, me(), now(), zone_id=zone_id, name=form.name.data, output_id=form.output_id.data
+                )
+        except Refused as error:
+            tell(error, form)
+        else:
+            flash(f"Đã lưu cụm loa “{form.name.data}”.", "done")
+            return redirect(url_for("settings.station", _anchor="loa"), 303)
+    return render_template("settings/zone.html", form=form, zone=known)
+
+
+@pages.post("/cum-loa/<int:zone_id>/ngung")
+def close_zone(zone_id: int) -> ResponseReturnValue:
+    with writing() as rows:
+        zones.close_zone(rows, me(), zone_id, now())
+    flash("Đã ngừng dùng cụm loa.", "done")
+    return redirect(url_for("settings.station", _anchor="loa"), 303)
+
+
+@pages.post("/duong-ra/<int:output_id>/chuong")
+def chime(output_id: int) -> ResponseReturnValue:
+    with writing() as rows:
+        running_order.sound_chime(rows, me(), output_id, now())
+    flash("Chuông thử đang phát. Nếu không nghe thấy, hãy kiểm tra dây loa và thiết bị đã chọn.", "done")
+    return redirect(came_from(url_for("settings.station")), 303)
+
+
+def _devices(kept: str) -> list[tuple[str, str]]:
+    """Return the sound cards of this machine, its default first."""
+    names = sound_cards.names()
+    listed = [("", "Thiết bị mặc định của máy"), *((name, name) for name in names)]
+    return listed if not kept or kept in names else [*listed, (kept, f"{kept} (hiện không thấy)")]
