@@ -25,6 +25,7 @@ import psutil
 from audio.speech import engines
 from audio.speech.engine import SpeechError, Transient
 from audio.studio_link import Failed, Job, Made, Progress, StudioLink
+from broadcaster import lifeline, logs
 from broadcaster.errors import StoreError
 from broadcaster.newsroom import clips, rendering
 from broadcaster.newsroom.rendering import NewClip, Work
@@ -32,6 +33,7 @@ from broadcaster.settings import Settings, load
 from broadcaster.store import facts, pulse
 from broadcaster.store.db import Store
 
+NAME = "renderer"
 LOOK_EVERY_S = 0.2
 LOOK_ANYWAY_EVERY_S = 5.0
 """Leases run out without a commit that would wake us."""
@@ -202,7 +204,7 @@ class Renderer:
     def _beat(self, doing: str, **detail: object) -> None:
         if time.monotonic() - self._beaten_at >= BEAT_EVERY_S:
             self._beaten_at = time.monotonic()
-            pulse.beat(self._settings.folder, "renderer", doing=doing, **detail)
+            pulse.beat(self._settings.folder, NAME, doing=doing, **detail)
 
 
 def _sweep(incoming: Path) -> None:
@@ -222,11 +224,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="broadcaster.newsroom.renderer")
     parser.add_argument("--data", type=Path, required=True)
     settings = load(parser.parse_args().data)
-    logging.basicConfig(level=settings.log_level, format="%(levelname)s %(name)s: %(message)s")
+    logs.set_up(settings.folder, NAME, settings.log_level)
     _step_back()
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
+    lifeline.hold(stop)
     store = Store(settings.folder, settings.database_url)
     try:
         renderer = Renderer(store, settings, stop=stop)
