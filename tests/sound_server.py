@@ -79,7 +79,7 @@ class Ear:
 
     def since(self, moment_s: float) -> Samples:
         """Everything heard from that moment on."""
-        return self.heard()[max(0, round((moment_s - self.zero_s) * RATE_HZ)) :]
+        return self.heard()[max(0, self.number_at(moment_s)) :]
 
     def between(self, start_s: float, end_s: float) -> Samples:
         """What was heard between two moments; waits until it has been."""
@@ -94,16 +94,23 @@ class Ear:
             "the recording reaches that moment",
         )
 
-    def find(self, clip: Samples, after_s: float = 0.0, within_s: float = 5.0) -> float:
-        """Return the moment at which `clip` (its first tenth of a second is enough) was heard."""
-        needle = clip[: RATE_HZ // 10].astype(np.float64)
+    def find(self, clip: Samples, after_s: float = 0.0, within_s: float = 5.0) -> int:
+        """Return the number of the sample at which `clip` begins in the recording, once it is heard."""
 
-        def look() -> float:
-            first = max(0, round((after_s - self.zero_s) * RATE_HZ)) if after_s else 0
-            where = _position(self.heard()[first:], needle)
-            return 0.0 if where is None else self.zero_s + (first + where) / RATE_HZ
+        def look() -> int | None:
+            first = max(0, self.number_at(after_s)) if after_s else 0
+            where = position_of(clip, self.heard()[first:])
+            return None if where is None else first + where
 
-        return eventually(look, within_s, "the clip is heard")
+        found = eventually(lambda: (where := look()) is not None and [where], within_s, "the clip is heard")
+        assert found
+        return found[0]
+
+    def number_at(self, moment_s: float) -> int:
+        return round((moment_s - self.zero_s) * RATE_HZ)
+
+    def moment_of(self, number: int) -> float:
+        return self.zero_s + number / RATE_HZ
 
     def wait_until_steady(self) -> None:
         """An idle null sink renders two seconds at a time until the first reader's wish has reached it."""
@@ -132,7 +139,7 @@ class SoundServer:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.environment = {
-            **os.environ,
+            **{name: value for name, value in os.environ.items() if not name.startswith("PULSE_")},
             "PULSE_SERVER": f"unix:{folder}/native",
             "PULSE_RUNTIME_PATH": str(folder),
             "PULSE_COOKIE": str(folder / "cookie"),
@@ -152,7 +159,7 @@ class SoundServer:
         sink += f" sink_properties=device.description='{DEVICE.replace(' ', chr(92) + ' ')}'"
         self._daemon = subprocess.Popen(
             ["pulseaudio", "-n", "--daemonize=no", "--use-pid-file=no", "--exit-idle-time=-1",
-             "--disallow-exit", "--realtime=no", "--high-priority=no", "--log-level=error",
+             "--disallow-exit", "--realtime=no", "--high-priority=yes", "--log-level=error",
              "-L", f"module-native-protocol-unix socket={self.folder}/native auth-anonymous=1",
              *(["-L", sink] if with_sink else [])],
             env={**self.environment, "HOME": str(self.folder), "XDG_RUNTIME_DIR": str(self.folder)},
@@ -199,8 +206,12 @@ class SoundServer:
         return asked.stdout.decode() if asked.returncode == 0 else ""
 
 
-def _position(heard: Samples, needle: NDArray[np.float64]) -> int | None:
-    """Return where `needle` begins in `heard`, by cross-correlation; None when it is not there whole."""
+def position_of(clip: Samples, heard: Samples) -> int | None:
+    """Return where `clip` begins in `heard`, to the sample, by cross-correlation; None when it is not there.
+
+    Its first tenth of a second is looked for.
+    """
+    needle = clip[: RATE_HZ // 10].astype(np.float64)
     count = len(heard) - len(needle) + 1
     if count < 1:
         return None
