@@ -1,0 +1,99 @@
+"""`broadcaster run`: prepare, start the processes, say where to go first, stay until stopped."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import subprocess
+import sys
+import threading
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from broadcaster import settings
+from broadcaster.errors import BroadcasterError, StationRunning
+from broadcaster.supervisor import Supervisor, roles
+
+ANSWER_S = 60.0
+
+logger = logging.getLogger(__name__)
+
+
+def run(folder: Path, host: str | None, port: int | None, tell: Callable[[str], None]) -> None:
+    """Run the whole station until SIGTERM or Ctrl+C; `tell` gets the one line that says where to go.
+
+    Raises StationRunning when another station has the data folder.
+    """
+    known = settings.load(folder, host=host, port=port)
+    (folder / "run").mkdir(parents=True, exist_ok=True)
+    stopping = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopping.set())
+    with _only_one(folder):
+        secret = _prepare(folder)
+        supervisor = Supervisor(folder, roles(folder, known.host, known.port))
+        welcome = threading.Thread(
+            target=_welcome, args=(known, secret, tell, stopping), name="welcome", daemon=True
+        )
+        welcome.start()
+        supervisor.run(stopping)
+        stopping.set()
+    if supervisor.refused:
+        raise _running(folder)
+
+
+def _only_one(folder: Path) -> FileLock:
+    lock = FileLock(folder / "run" / "supervisor.lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout as error:
+        raise _running(folder) from error
+    return lock
+
+
+def _running(folder: Path) -> StationRunning:
+    return StationRunning(f"Một trạm khác đang chạy trên thư mục dữ liệu {folder}; hãy tắt trạm đó trước.")
+
+
+def _prepare(folder: Path) -> str:
+    command = (sys.executable, "-m", "broadcaster.prepare", "--data", str(folder))
+    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)
+    if done.returncode != 0:
+        raise BroadcasterError(
+            done.stderr.strip().splitlines()[-1] if done.stderr.strip() else "Không chuẩn bị được."
+        )
+    return done.stdout.strip()
+
+
+def _welcome(
+    known: settings.Settings, secret: str, tell: Callable[[str], None], stopping: threading.Event
+) -> None:
+    """Say where to go once the page answers; a person who opens it sooner would see nothing."""
+    host = "127.0.0.1" if known.host in ("0.0.0.0", "::") else known.host  # noqa: S104
+    address = f"http://{host}:{known.port}"
+    for _ in range(int(ANSWER_S / 0.1)):
+        if _answers(f"{address}/"):
+            break
+        if stopping.wait(0.1):
+            return
+    if secret:
+        tell(
+            f"Trạm đã chạy. Mở {address}/bat-dau/{secret} để tạo tài khoản đầu tiên "
+            "(dùng một lần, trong 30 phút)."
+        )
+    else:
+        tell(f"Trạm đã chạy. Mở {address} để làm việc.")
+
+
+def _answers(address: str) -> bool:
+    try:
+        with urllib.request.urlopen(address, timeout=2):  # noqa: S310 - our own page
+            return True
+    except urllib.error.HTTPError:
+        return True
+    except OSError:
+        return False

@@ -1,0 +1,137 @@
+"""Keeps the station's processes alive: each is started again when it dies or shows no sign of life.
+
+They share nothing but the store, so any one may die while the others work on. This process imports none of
+their rooms and stays small.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from broadcaster import lifeline
+from broadcaster.store import pulse
+
+logger = logging.getLogger(__name__)
+
+PAUSES_S = (0.1, 0.5, 1.0, 2.0, 5.0, 15.0)
+"""Waits before the first, second … restart of a process that keeps dying."""
+STEADY_S = 30.0
+"""Alive for this long: the next death counts as a first one."""
+HANGS_S = 20.0
+"""No new sign of life for this long: the process hangs and is killed."""
+LOOK_S = 0.1
+STOP_S = 6.0
+"""A process gets this long to stop in order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """One process of the station: its name, which is also that of its sign of life, and how it starts."""
+
+    name: str
+    command: Sequence[str]
+
+
+@dataclass(slots=True)
+class _Child:
+    role: Role
+    process: subprocess.Popen[bytes] | None = None
+    started_at: float = 0.0
+    deaths: int = 0
+    restart_at: float = 0.0
+    last_beat: float = 0.0
+    beat_seen_at: float = field(default=0.0)
+
+
+def roles(folder: Path, host: str | None, port: int | None) -> tuple[Role, ...]:
+    """Return the processes of a station in the order in which they start."""
+    data = ("--data", str(folder))
+    address = (*(("--host", host) if host else ()), *(("--port", str(port)) if port is not None else ()))
+    return (
+        Role("station", (sys.executable, "-m", "broadcaster.playout.station", *data)),
+        Role("renderer", (sys.executable, "-m", "broadcaster.newsroom.renderer", *data)),
+        Role("web", (sys.executable, "-m", "web", *data, *address)),
+    )
+
+
+class Supervisor:
+    """Starts the roles in order, watches them, stops them in reverse."""
+
+    def __init__(
+        self, folder: Path, its_roles: Sequence[Role], monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._folder = folder
+        self._now = monotonic
+        self._children = [_Child(role) for role in its_roles]
+        self.refused = False
+        """A child must not be started again: another station has the data folder."""
+
+    def run(self, stopping: threading.Event) -> None:
+        """Watch until `stopping` is set or a child is refused its data folder."""
+        try:
+            while not self.refused:
+                for child in self._children:
+                    self._tend(child)
+                if stopping.wait(LOOK_S):
+                    return
+        finally:
+            for child in reversed(self._children):
+                _stop(child)
+
+    def pids(self) -> dict[str, int]:
+        return {c.role.name: c.process.pid for c in self._children if c.process is not None}
+
+    def _tend(self, child: _Child) -> None:
+        now = self._now()
+        if child.process is None:
+            if now >= child.restart_at:
+                self._start(child, now)
+        elif (status := child.process.poll()) is not None:
+            self._note_death(child, status, now)
+        elif self._hangs(child, now):
+            logger.error("%s shows no sign of life; killing it", child.role.name)
+            child.process.kill()
+
+    def _start(self, child: _Child, now: float) -> None:
+        environment = os.environ | {lifeline.VARIABLE: "1"}
+        child.process = subprocess.Popen(child.role.command, stdin=subprocess.PIPE, env=environment)
+        child.started_at = child.beat_seen_at = now
+        logger.info("%s started as process %s", child.role.name, child.process.pid)
+
+    def _note_death(self, child: _Child, status: int, now: float) -> None:
+        logger.error("%s ended with status %s", child.role.name, status)
+        if status == lifeline.REFUSED:
+            self.refused = True
+        child.deaths = 1 if now - child.started_at > STEADY_S else child.deaths + 1
+        child.restart_at = now + PAUSES_S[min(child.deaths, len(PAUSES_S)) - 1]
+        child.process = None
+
+    def _hangs(self, child: _Child, now: float) -> bool:
+        """Judge by whether the sign of life changes, not by its time: the wall clock may be set."""
+        beat = pulse.read(self._folder, child.role.name)
+        if beat is not None and beat.at != child.last_beat:
+            child.last_beat, child.beat_seen_at = beat.at, now
+        return now - child.beat_seen_at > HANGS_S
+
+
+def _stop(child: _Child) -> None:
+    process = child.process
+    if process is None:
+        return
+    with contextlib.suppress(OSError):
+        if process.stdin is not None:
+            process.stdin.close()
+    try:
+        process.wait(STOP_S)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
