@@ -17,7 +17,9 @@ MAY_IMPORT = {
     "web": {"web", "broadcaster", "schedules"},
 }
 FLOORS = (
-    ("__main__", "cli", "demo", "say"),
+    ("__main__", "cli"),
+    ("demo", "running", "saying", "doctor", "backups", "listing"),
+    ("prepare",),
     ("supervisor",),
     ("health",),
     ("playout",),
@@ -25,7 +27,7 @@ FLOORS = (
     ("accounts",),
     ("records",),
     ("store",),
-    ("settings", "lifeline"),
+    ("settings", "lifeline", "logs"),
     ("errors",),
 )
 """Rooms of broadcaster from the roof down; each may import its own floor and what lies below."""

@@ -13,7 +13,7 @@ from tests.clocks import FakeClock
 
 @pytest.fixture(scope="session")
 def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated database without rows, to be copied: migrating anew for each test would cost half a second."""
+    """A migrated database without rows, to be copied: migrating costs half a second each time."""
     folder = tmp_path_factory.mktemp("empty")
     store = Store(folder)
     migrate(store)

@@ -161,8 +161,10 @@ class Room:
                 )  # fmt: skip
             session.add(
                 Rendering(
-                    key=sha256_of(title), bulletin_id=bulletin.id, version_id=bulletin.version_id,
-                    spoken=spoken, spoken_sha256=sha256_of(spoken), script=[], voice="vi", rate=1.0, repeats=1,
+                    key=sha256_of(title), bulletin_id=bulletin.id,
+                    version_id=bulletin.version_id,
+                    spoken=spoken, spoken_sha256=sha256_of(spoken), script=[],
+                    voice="vi", rate=1.0, repeats=1,
                     state=RenderingState.DONE, clip_sha256=sha256, asked_at=now,
                 )
             )  # fmt: skip

@@ -1,0 +1,153 @@
+"""What is wrong with this station, and what to do: one finding for each thing that can be."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sqlite3
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from broadcaster import settings
+from broadcaster.errors import BroadcasterError
+from broadcaster.records import chain
+from broadcaster.store import Store, pulse
+from broadcaster.store.db import quick_check
+
+FREE_BYTES = 2_000_000_000
+"""About 5 hours of clips; with less a busy week may fill the disk."""
+PROCESSES = {"station": "bộ phát", "renderer": "bộ đọc", "web": "trang web"}
+LATE_S = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at. `advice` is empty when it is well."""
+
+    name: str
+    is_well: bool
+    words: str
+    advice: str = ""
+
+
+def examine(folder: Path) -> list[Finding]:
+    """Look at everything without changing anything; a check that cannot run is a finding too."""
+    checks: tuple[Callable[[Path], Iterator[Finding]], ...] = (
+        _settings,
+        _database,
+        _chains,
+        _disk,
+        _secret,
+        _voice,
+        _sound,
+        _processes,
+    )
+    return [finding for check in checks for finding in _guarded(check, folder)]
+
+
+def as_text(findings: list[Finding]) -> str:
+    lines = []
+    for finding in findings:
+        lines.append(f"{'ổn ' if finding.is_well else 'HỎNG'}  {finding.name}: {finding.words}")
+        if finding.advice:
+            lines.append(f"      → {finding.advice}")
+    return "\n".join(lines)
+
+
+def as_json(findings: list[Finding]) -> str:
+    return json.dumps([asdict(finding) for finding in findings], ensure_ascii=False, indent=1)
+
+
+def _guarded(check: Callable[[Path], Iterator[Finding]], folder: Path) -> list[Finding]:
+    try:
+        return list(check(folder))
+    except (BroadcasterError, OSError) as error:
+        return [Finding(check.__name__.strip("_"), False, str(error), "Xem câu báo lỗi và sửa theo đó.")]
+
+
+def _settings(folder: Path) -> Iterator[Finding]:
+    settings.load(folder)
+    yield Finding("cài đặt", True, f"đọc được ({folder})")
+
+
+def _database(folder: Path) -> Iterator[Finding]:
+    yield Finding("SQLite", True, f"phiên bản {sqlite3.sqlite_version}")
+    if not settings.load(folder).database_url and not (folder / "station.db").exists():
+        yield Finding("dữ liệu", False, "chưa có trạm trong thư mục này", "Chạy: broadcaster run")
+        return
+    store = _open(folder)
+    damage = quick_check(store)
+    advice = "Dừng trạm rồi khôi phục bản sao lưu: broadcaster restore TỆP" if damage else ""
+    yield Finding("dữ liệu", damage is None, damage or "tệp dữ liệu nguyên vẹn", advice)
+    store.close()
+
+
+def _chains(folder: Path) -> Iterator[Finding]:
+    if not (folder / "station.db").exists():
+        return
+    store = _open(folder)
+    with store.read() as session:
+        breaks = chain.verify(session)
+    store.close()
+    for each in breaks:
+        yield Finding(
+            "nhật ký", False, each.sentence, "Giữ nguyên tệp, đối chiếu với bản sao lưu và báo cáo."
+        )
+    if not breaks:
+        yield Finding("nhật ký", True, "chuỗi nhật ký toàn vẹn")
+
+
+def _disk(folder: Path) -> Iterator[Finding]:
+    place = folder if folder.exists() else folder.parent
+    free = shutil.disk_usage(place).free
+    is_well = free >= FREE_BYTES
+    advice = "" if is_well else "Dọn bớt tệp trên ổ đĩa này hoặc chuyển thư mục dữ liệu sang ổ lớn hơn."
+    yield Finding("ổ đĩa", is_well, f"còn trống {free / 1e9:.1f} GB".replace(".", ","), advice)
+
+
+def _secret(folder: Path) -> Iterator[Finding]:
+    key = folder / settings.SECRET_FILE
+    if not key.exists() or os.name != "posix":
+        return
+    is_well = key.stat().st_mode & 0o077 == 0
+    advice = "" if is_well else f"Chạy: chmod 600 {key}"
+    yield Finding("khóa phiên", is_well, "chỉ chủ tệp đọc được" if is_well else "người khác đọc được", advice)
+
+
+def _voice(_: Path) -> Iterator[Finding]:
+    from audio.speech.espeak import EspeakEngine  # noqa: PLC0415 - only here
+
+    problem = EspeakEngine().check()
+    advice = "Cài lại chương trình bằng: make run" if problem else ""
+    yield Finding("giọng đọc", problem is None, problem or "espeak-ng sẵn sàng", advice)
+
+
+def _sound(_: Path) -> Iterator[Finding]:
+    from broadcaster.playout import sound_cards  # noqa: PLC0415 - only here
+
+    cards = sound_cards.names()
+    if cards:
+        yield Finding("card âm thanh", True, ", ".join(cards))
+    else:
+        yield Finding(
+            "card âm thanh",
+            False,
+            "không thấy card nào: âm thanh chỉ ghi ra tệp (không ra loa)",
+            "Cắm loa hoặc card âm thanh, kiểm tra dịch vụ âm thanh của máy, rồi khởi động lại trạm.",
+        )
+
+
+def _processes(folder: Path) -> Iterator[Finding]:
+    for name, words in PROCESSES.items():
+        beat = pulse.read(folder, name)
+        if beat is None:
+            continue
+        is_well = abs(beat.age_s) < LATE_S
+        said = "đang chạy" if is_well else f"không có dấu hiệu sống từ {beat.age_s:.0f} giây trước"
+        yield Finding(words, is_well, said, "" if is_well else "Khởi động lại trạm: broadcaster run")
+
+
+def _open(folder: Path) -> Store:
+    return Store(folder, settings.load(folder).database_url)
