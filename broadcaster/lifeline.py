@@ -22,6 +22,7 @@ def hold(stopping: threading.Event) -> None:
 
 
 def _watch(stopping: threading.Event) -> None:
-    while sys.stdin.buffer.read(1024):
+    # Not through sys.stdin: its buffer's lock, held by a waiting thread, aborts a process that ends by itself.
+    while os.read(sys.stdin.fileno(), 1024):
         pass
     stopping.set()
