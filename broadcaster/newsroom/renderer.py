@@ -1,227 +1,187 @@
 """The renderer process: `python -m broadcaster.newsroom.renderer --data DIR`.
 
-Waits for renderings to be asked for, has a studio process make each clip, and publishes it. It may be killed
-at any moment: the lease runs out and its successor begins anew. The studio, which carries numpy, is started
-when there is work and let go when there has been none for a while, so that waiting costs little memory.
+Most of the day nobody asks for a clip. So this process only waits, with nothing but the standard library's
+sqlite3 in its hands, and starts `render_work` when a rendering is asked for; that one makes clips and ends
+when there has been nothing to do for a while. It is started again when it dies, killed when it hangs.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import logging
 import os
-import shutil
 import signal
+import sqlite3
+import subprocess
 import sys
-import tempfile
 import threading
 import time
-from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 
 import psutil
 
-from audio.speech import engines
-from audio.speech.engine import SpeechError, Transient
-from audio.studio_link import Failed, Job, Made, Progress, StudioLink
 from broadcaster import lifeline, logs
-from broadcaster.errors import StoreError
-from broadcaster.newsroom import clips, rendering
-from broadcaster.newsroom.rendering import NewClip, Work
 from broadcaster.settings import Settings, load
-from broadcaster.store import facts, pulse
-from broadcaster.store.db import Store
+from broadcaster.store import pulse
 
 NAME = "renderer"
+WORKER = "render_work"
 LOOK_EVERY_S = 0.2
 LOOK_ANYWAY_EVERY_S = 5.0
-"""Leases run out without a commit that would wake us."""
 BEAT_EVERY_S = 1.0
-STUDIO_IDLE_S = 30.0
-REPORT_EVERY_S = 0.2
-RENEW_EVERY_S = 4.0
-SILENT_STUDIO_S = 150.0
-"""Longer than the longest sentence may take with the slowest engine."""
-LEFT_BEHIND_AFTER_S = 3600.0
-AFTER_STORE_ERROR_S = 2.0
+HANGS_S = 30.0
+"""No new sign of life of the worker for this long: it is killed."""
+STOP_S = 4.0
+PAUSES_S = (0.5, 1.0, 2.0, 5.0, 15.0)
+"""Waits before a worker that keeps dying is started again."""
+STEADY_S = 20.0
+_ASKED_FOR = "SELECT 1 FROM rendering WHERE state IN ('waiting', 'running') LIMIT 1"
 
 logger = logging.getLogger(__name__)
 
 
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
+class Doorbell:
+    """Tells whether a rendering is asked for, by two cheap looks at the SQLite file.
+
+    The query runs only after somebody has committed, and every few seconds anyway.
+    """
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._connection: sqlite3.Connection | None = None
+        self._seen = -1
+        self._looked_at = -LOOK_ANYWAY_EVERY_S
+
+    def rings(self) -> bool:
+        """Return whether there is something to do; False too while the store cannot be read."""
+        try:
+            return self._has_changed() and self._is_asked_for()
+        except sqlite3.Error as error:
+            logger.warning("cannot look into %s: %s", self._file, error)
+            self.close()
+            return False
+
+    def _has_changed(self) -> bool:
+        connection = self._connected()
+        version = int(connection.execute("PRAGMA data_version").fetchone()[0])
+        is_due = time.monotonic() - self._looked_at > LOOK_ANYWAY_EVERY_S
+        changed, self._seen = version != self._seen, version
+        return changed or is_due
+
+    def _is_asked_for(self) -> bool:
+        self._looked_at = time.monotonic()
+        return self._connected().execute(_ASKED_FOR).fetchone() is not None
+
+    def _connected(self) -> sqlite3.Connection:
+        if self._connection is None:
+            address = f"{self._file.absolute().as_uri()}?mode=ro"
+            self._connection = sqlite3.connect(address, uri=True, isolation_level=None)
+        return self._connection
+
+    def close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
 
 
 class Renderer:
-    """Takes work and sees it through, one at a time."""
+    """Keeps one worker while there is work."""
 
-    def __init__(
-        self,
-        store: Store,
-        settings: Settings,
-        now: Callable[[], datetime] = _utc_now,
-        stop: threading.Event | None = None,
-    ) -> None:
-        self._store = store
-        self._settings = settings
-        self._now = now
-        self._stop = stop or threading.Event()
-        self._studio: StudioLink | None = None
-        self._busy_at = time.monotonic()
-        self._beaten_at = -BEAT_EVERY_S
-        self._memory = settings.folder / "cache"
+    def __init__(self, settings: Settings) -> None:
+        self._folder = settings.folder
+        file = database_file(settings)
+        self._bell = Doorbell(file) if file else None
+        self._worker: subprocess.Popen[bytes] | None = None
+        self._started_at = 0.0
+        self._deaths = 0
+        self._not_before = 0.0
+        self._last_beat: float | None = None
+        self._beat_seen_at = 0.0
 
-    def announce(self) -> None:
-        """Note engines and loudness in force: words asked for under other ones are rendered anew."""
-        _sweep(self._settings.folder / "clips" / "incoming")
-        setup = f"{','.join(self._settings.engines)} {self._settings.target_lufs:g}"
-        with self._store.write() as session:
-            if facts.get(session, rendering.SPEECH_SETUP) != setup:
-                facts.put(session, rendering.SPEECH_SETUP, setup)
-
-    def run(self) -> None:
-        """Work until told to stop."""
-        changes = self._store.changes()
-        looked_at = -LOOK_ANYWAY_EVERY_S
+    def run(self, stop: threading.Event) -> None:
+        """Wait, start and watch until `stop` is set."""
+        beaten_at = -BEAT_EVERY_S
         try:
-            while not self._stop.is_set():
-                self._beat("waiting")
-                if changes.has_changed() or time.monotonic() - looked_at > LOOK_ANYWAY_EVERY_S:
-                    self._do_all()
-                    looked_at = time.monotonic()
-                self._rest()
-                self._stop.wait(LOOK_EVERY_S)
+            while not stop.is_set():
+                self._tend()
+                if time.monotonic() - beaten_at >= BEAT_EVERY_S:
+                    pulse.beat(self._folder, NAME, is_working=self._worker is not None)
+                    beaten_at = time.monotonic()
+                stop.wait(LOOK_EVERY_S)
         finally:
-            changes.close()
-            self._drop_studio()
+            self._stop_worker()
+            if self._bell:
+                self._bell.close()
 
-    def _do_all(self) -> None:
-        try:
-            while not self._stop.is_set() and self.do_one():
-                pass
-        except StoreError:
-            logger.exception("the store refused; the work stays ours until its lease runs out")
-            self._stop.wait(AFTER_STORE_ERROR_S)
+    def _tend(self) -> None:
+        if self._worker is None:
+            if time.monotonic() >= self._not_before and (self._bell is None or self._bell.rings()):
+                self._start()
+        elif (status := self._worker.poll()) is not None:
+            self._note_end(status)
+        elif self._hangs():
+            logger.error("the worker shows no sign of life; killing it")
+            self._worker.kill()
 
-    def do_one(self) -> bool:
-        """Take one piece of work and end it one way or the other; False when there was none."""
-        with self._store.read() as session:
-            if not rendering.is_work_waiting(session, self._now()):
-                return False
-        with self._store.write() as session:
-            work = rendering.take(session, self._now())
-        if work is None:
-            return False
-        self._busy_at = time.monotonic()
-        self._see_through(work)
-        self._busy_at = time.monotonic()
-        return True
-
-    def _see_through(self, work: Work) -> None:
-        incoming = self._settings.folder / "clips" / "incoming"
-        incoming.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=incoming, ignore_cleanup_errors=True) as aside:
-            wav = Path(aside) / "clip.wav"
-            try:
-                outcome = self._make(work, wav)
-            except SpeechError as error:
-                self._drop_studio()
-                outcome = Failed(str(error), is_lasting=not isinstance(error, Transient))
-            self._conclude(work, outcome, wav)
-
-    def _make(self, work: Work, wav: Path) -> Made | Failed | None:
-        """Return how the studio ended it; None when the work is no longer ours. Raises SpeechError."""
-        studio = self._ready_studio()
-        target_lufs = self._settings.target_lufs
-        studio.begin(Job(work.lines, work.voice, work.rate, work.repeats, target_lufs, wav))
-        done = reported = 0
-        reported_at = heard_at = time.monotonic()
-        while not self._stop.is_set():
-            word = studio.next_word(REPORT_EVERY_S)
-            self._beat("working", rendering=work.rendering_id, done=done, total=len(work.lines))
-            now = time.monotonic()
-            if isinstance(word, Made | Failed):
-                return word
-            if isinstance(word, Progress):
-                done, heard_at = word.done, now
-            if now - heard_at > SILENT_STUDIO_S:
-                raise Transient("Tiến trình thu âm không trả lời; sẽ được mở lại.")
-            if now - reported_at >= (REPORT_EVERY_S if done != reported else RENEW_EVERY_S):
-                if not self._report(work, done):
-                    return None
-                reported, reported_at = done, now
-        return None
-
-    def _report(self, work: Work, done: int) -> bool:
-        with self._store.write() as session:
-            return rendering.report(session, work, done, self._now())
-
-    def _conclude(self, work: Work, outcome: Made | Failed | None, wav: Path) -> None:
-        if outcome is None:
-            self._drop_studio()
-            with self._store.write() as session:
-                if not rendering.hand_back(session, work):
-                    logger.warning("rendering %s was taken over; ours is thrown away", work.rendering_id)
-        elif isinstance(outcome, Failed):
-            logger.warning("rendering %s failed: %s", work.rendering_id, outcome.text)
-            with self._store.write() as session:
-                rendering.give_up(session, work, outcome.text, self._now(), is_lasting=outcome.is_lasting)
-        else:
-            self._publish(work, outcome, wav)
-
-    def _publish(self, work: Work, made: Made, wav: Path) -> None:
-        clip = NewClip(
-            sha256=clips.keep(self._settings.folder, wav),
-            seconds=made.seconds,
-            loudness_lufs=made.loudness_lufs,
-            true_peak_dbtp=made.true_peak_dbtp,
-            engine=made.engine,
-            voice=made.voice,
-            notice=made.notice,
+    def _start(self) -> None:
+        stay = () if self._bell else ("--stay",)
+        self._worker = subprocess.Popen(
+            (sys.executable, "-m", f"broadcaster.newsroom.{WORKER}", "--data", str(self._folder), *stay),
+            stdin=subprocess.PIPE,
+            env=os.environ | {lifeline.VARIABLE: "1"},
         )
-        with self._store.write() as session:
-            if not rendering.publish(session, work, clip, self._now()):
-                logger.warning("rendering %s was finished by another", work.rendering_id)
+        self._started_at = self._beat_seen_at = time.monotonic()
 
-    def _ready_studio(self) -> StudioLink:
-        if self._studio is None or not self._studio.is_alive:
-            self._drop_studio()
-            engines.require_known(self._settings.engines)
-            self._studio = StudioLink(self._settings.engines, self._memory)
-        return self._studio
+    def _note_end(self, status: int) -> None:
+        self._close_pipe()
+        self._worker = None
+        if status == 0:
+            self._deaths = 0
+            return
+        logger.error("the worker ended with status %s", status)
+        lived_s = time.monotonic() - self._started_at
+        self._deaths = 1 if lived_s > STEADY_S else self._deaths + 1
+        self._not_before = time.monotonic() + PAUSES_S[min(self._deaths, len(PAUSES_S)) - 1]
 
-    def _rest(self) -> None:
-        if self._studio is not None and time.monotonic() - self._busy_at > STUDIO_IDLE_S:
-            self._studio.close()
-            self._studio = None
+    def _hangs(self) -> bool:
+        beat = pulse.read(self._folder, WORKER)
+        if beat is not None and beat.at != self._last_beat:
+            self._last_beat, self._beat_seen_at = beat.at, time.monotonic()
+        return time.monotonic() - self._beat_seen_at > HANGS_S
 
-    def _drop_studio(self) -> None:
-        if self._studio is not None:
-            self._studio.kill()
-            self._studio = None
+    def _stop_worker(self) -> None:
+        if self._worker is None:
+            return
+        self._close_pipe()
+        try:
+            self._worker.wait(STOP_S)
+        except subprocess.TimeoutExpired:
+            self._worker.kill()
+            self._worker.wait()
 
-    def _beat(self, doing: str, **detail: object) -> None:
-        if time.monotonic() - self._beaten_at >= BEAT_EVERY_S:
-            self._beaten_at = time.monotonic()
-            pulse.beat(self._settings.folder, NAME, doing=doing, **detail)
+    def _close_pipe(self) -> None:
+        if self._worker is not None and self._worker.stdin is not None:
+            with contextlib.suppress(OSError):
+                self._worker.stdin.close()
 
 
-def _sweep(incoming: Path) -> None:
-    """Throw away what renderers left behind when they were killed."""
-    for left in incoming.glob("*"):
-        if time.time() - left.stat().st_mtime > LEFT_BEHIND_AFTER_S:
-            shutil.rmtree(left, ignore_errors=True)
+def database_file(settings: Settings) -> Path | None:
+    """Return the SQLite file of the store, or None when it is another database."""
+    if not settings.database_url:
+        return settings.folder / "station.db"
+    kind, _, path = settings.database_url.partition(":///")
+    return Path(path) if kind == "sqlite" else None
 
 
 def _step_back() -> None:
-    """Give way to whatever sounds: speech is prepared ahead, playing is not."""
+    """Give way to whatever sounds, we and all that we start: speech is prepared ahead, playing is not."""
     process = psutil.Process()
     process.nice(psutil.BELOW_NORMAL_PRIORITY_CLASS if os.name == "nt" else 10)
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="broadcaster.newsroom.renderer")
+    parser = argparse.ArgumentParser(prog=f"broadcaster.newsroom.{NAME}")
     parser.add_argument("--data", type=Path, required=True)
     settings = load(parser.parse_args().data)
     logs.set_up(settings.folder, NAME, settings.log_level)
@@ -230,13 +190,7 @@ def main() -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     lifeline.hold(stop)
-    store = Store(settings.folder, settings.database_url)
-    try:
-        renderer = Renderer(store, settings, stop=stop)
-        renderer.announce()
-        renderer.run()
-    finally:
-        store.close()
+    Renderer(settings).run(stop)
     return 0
 
 
