@@ -235,9 +235,10 @@ def _required(words: str, field: str, sentence: str) -> str:
 
 
 def _short(words: str, field: str) -> str:
+    words = bulletins.plain(words).strip()
     if len(words) > LONGEST_COMMENT:
         raise Invalid(f"Ý kiến dài nhất {LONGEST_COMMENT} ký tự.", field=field)
-    return words.strip()
+    return words
 
 
 def _today(now: datetime) -> date:

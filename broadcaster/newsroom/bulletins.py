@@ -6,6 +6,7 @@ import hashlib
 import unicodedata
 from dataclasses import dataclass, fields
 from datetime import date, datetime
+from functools import lru_cache
 
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
@@ -108,7 +109,13 @@ def steps(session: Session, bulletin_id: int) -> list[BulletinStep]:
 
 def spoken_of(session: Session, bulletin: Bulletin) -> reader.Spoken:
     """Return the words as they will be said, with the readings of the station and of this bulletin."""
-    return reader.to_spoken(_newest(bulletin).written, readings.lexicon_for(session, bulletin.id))
+    return _said(_newest(bulletin).written, readings.lexicon_for(session, bulletin.id))
+
+
+@lru_cache(maxsize=8)
+def _said(written: str, lexicon: reader.Lexicon) -> reader.Spoken:
+    """Remembered from the page that showed it, so that submitting holds no transaction for reading aloud."""
+    return reader.to_spoken(written, lexicon)
 
 
 def sha256_of(text: str) -> str:
@@ -175,10 +182,10 @@ def _conditions(
 def checked(draft: Draft) -> Draft:
     """Return `draft` in NFC with plain line ends; raises Invalid naming the field and what it takes."""
     clean = Draft(
-        title=" ".join(_plain(draft.title).split()),
-        written=_plain(draft.written),
+        title=" ".join(plain(draft.title).split()),
+        written=plain(draft.written),
         kind=str(draft.kind),
-        topic=" ".join(_plain(draft.topic).split()),
+        topic=" ".join(plain(draft.topic).split()),
         valid_from=draft.valid_from,
         valid_until=draft.valid_until,
         voice=draft.voice.strip(),
@@ -210,7 +217,7 @@ def _rules(draft: Draft) -> tuple[tuple[bool, str, str], ...]:
     )
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Return `text` in NFC, lines ended by one character, without characters no database or engine takes."""
     joined = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
     return unicodedata.normalize("NFC", joined.encode("utf-8", "ignore").decode("utf-8"))
