@@ -67,7 +67,7 @@ def load(folder: Path, environment: Mapping[str, str] | None = None, **given: ob
     if _holds_password(values.get("database_url", "")):
         _require_private(file)
     values |= _from_environment(os.environ if environment is None else environment)
-    values |= {key: value for key, value in given.items() if value is not None}
+    values |= {key: _checked(key, value, "dòng lệnh") for key, value in given.items() if value is not None}
     return Settings(folder=folder, **values)
 
 

@@ -56,6 +56,11 @@ def test_the_environment_wins_over_the_file_and_the_command_line_over_both(write
     assert load(folder, {"BROADCASTER_PORT": "2"}, port=3, host=None).port == 3
 
 
+def test_the_command_line_is_held_to_the_same_rules(tmp_path):
+    with pytest.raises(SettingsError, match="“port” trong dòng lệnh"):
+        load(tmp_path, {}, port=70000)
+
+
 def test_a_list_in_the_environment_is_split_at_commas(tmp_path):
     assert load(tmp_path, {"BROADCASTER_ENGINES": "espeak, google"}).engines == ("espeak", "google")
 
