@@ -22,7 +22,7 @@ def hold(stopping: threading.Event) -> None:
 
 
 def _watch(stopping: threading.Event) -> None:
-    # Not through sys.stdin: its buffer's lock, held by a waiting thread, aborts a process that ends by itself.
+    # Not through sys.stdin: the lock of its buffer, held by a waiting thread, aborts a process that ends.
     while os.read(sys.stdin.fileno(), 1024):
         pass
     stopping.set()

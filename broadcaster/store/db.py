@@ -24,7 +24,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from broadcaster.errors import StoreError
 
 LOCK_WAIT_S = 10.0
-_READ_ONLY = "ward_read_only"
+READ_ONLY = "ward_read_only"
 
 
 class Store:
@@ -37,7 +37,7 @@ class Store:
         self.url = url or f"sqlite:///{folder / 'station.db'}"
         self.engine = _engine(self.url)
         self._reading = sessionmaker(
-            self.engine.execution_options(**{_READ_ONLY: True}), expire_on_commit=False, autoflush=False
+            self.engine.execution_options(**{READ_ONLY: True}), expire_on_commit=False, autoflush=False
         )
         self._writing = sessionmaker(self.engine, expire_on_commit=False)
         (folder / "run").mkdir(exist_ok=True)
@@ -121,7 +121,7 @@ def _engine(url: str) -> Engine:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        read_only = connection.get_execution_options().get(_READ_ONLY, False)
+        read_only = connection.get_execution_options().get(READ_ONLY, False)
         connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
 
     return engine

@@ -9,16 +9,16 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, inspect
 from sqlalchemy.pool import NullPool
 
 from broadcaster.errors import StoreError
-from broadcaster.store.db import Store
+from broadcaster.store.db import READ_ONLY, Store
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 SCRIPTS = Path(__file__).parent / "migrations"
 
@@ -28,27 +28,51 @@ def migrate(store: Store) -> str:
 
     A filled SQLite file is copied aside first, as `station.db.before-<revision>`.
     """
-    newest = ScriptDirectory.from_config(_config()).get_current_head() or ""
+    newest = newest_revision()
+    if _present(store.engine.execution_options(**{READ_ONLY: True})) == newest:
+        return newest
     engine = create_engine(store.url, poolclass=NullPool)
     is_sqlite = engine.dialect.name == "sqlite"
     if is_sqlite:
         event.listen(engine, "connect", lambda connection, _: _unenforced(connection))
         event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
     with store.exclusive(), engine.connect() as connection:
-        present = MigrationContext.configure(connection).get_current_revision()
+        present = _present(connection)
         connection.rollback()
-        if present == newest:
-            return newest
-        if present is not None and is_sqlite:
+        if present and is_sqlite:
             _copy_aside(Path(str(engine.url.database)), present)
         with connection.begin():
-            command.upgrade(_config(connection), "head")
+            _upgrade(connection)
             if is_sqlite:
                 _check_keys(connection)
     return newest
 
 
-def _config(connection: Connection | None = None) -> Config:
+def newest_revision() -> str:
+    """Return the newest revision; the files are numbered, so Alembic need not be loaded (10 MB) to know."""
+    return max(path.name[:4] for path in (SCRIPTS / "versions").glob("[0-9]*.py"))
+
+
+def _present(bind: Engine | Connection) -> str:
+    if not inspect(bind).has_table("alembic_version"):
+        return ""
+    query = "SELECT version_num FROM alembic_version"
+    if isinstance(bind, Connection):
+        return str(bind.exec_driver_sql(query).scalar() or "")
+    with bind.connect() as connection:
+        return str(connection.exec_driver_sql(query).scalar() or "")
+
+
+def _upgrade(connection: Connection) -> None:
+    from alembic import command  # noqa: PLC0415 - loaded only when there is something to do
+
+    command.upgrade(config(connection), "head")
+
+
+def config(connection: Connection | None = None) -> Config:
+    """Return Alembic's configuration on `connection`, for this module and for writing new revisions."""
+    from alembic.config import Config  # noqa: PLC0415
+
     config = Config()
     config.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))
     config.attributes["connection"] = connection
