@@ -24,7 +24,7 @@ from broadcaster.playout.sounding import Lane, Sounding
 from broadcaster.store import Store, pulse
 from broadcaster.store.models import Airing, AiringState, Hold, Person
 from schedules.clock import LOCAL, Clock, Step
-from schedules.decision import Cut, Miss, MissWhy, OnAir, Play, decide
+from schedules.decision import Cut, Miss, MissWhy, OnAir, Play, Wait, decide
 from schedules.priority import Priority
 from schedules.rundown import Slot, build
 
@@ -41,6 +41,8 @@ SOONEST_S = 0.4
 PROGRESS_S = 5.0
 """How often the store is told how far an airing has come; a power cut loses no more than this."""
 PULSE_S = 1.0
+LOOK_S = 5.0
+"""The store is looked at this often even when nobody seems to have changed it."""
 CLOCK_HOLD = "clock"
 
 
@@ -60,7 +62,7 @@ class Outage:
 
 
 class Engine:
-    """One per data folder. `hear`, `wake` and `note_step` may be called from any thread."""
+    """One per data folder. `hear` and `note_step` may be called from any thread."""
 
     def __init__(
         self,
@@ -79,29 +81,27 @@ class Engine:
         self._wanted = wanted
         self._gaps = [outage] if outage else []
         self._orders = Orders(store, clock, air)
-        self._inbox: queue.SimpleQueue[tuple[str, Word] | Step | None] = queue.SimpleQueue()
+        self._inbox: queue.SimpleQueue[tuple[str, Word] | Step] = queue.SimpleQueue()
         self._changes = store.changes()
-        self._look_at: datetime | None = None
+        self._look_at = clock.now()
+        self._looked_at = clock.monotonic()
         self._pulse_at = 0.0
         self._priorities: dict[str, Priority] = {}
 
     def hear(self, name: str, word: Word) -> None:
         self._inbox.put((name, word))
 
-    def wake(self) -> None:
-        self._inbox.put(None)
-
     def note_step(self, step: Step) -> None:
         self._inbox.put(step)
 
     def turn(self, wait_s: float = LISTEN_S) -> None:
         """Wait a moment for words, take them in, decide if anything may have changed, write what ended."""
-        must_look = self._listen(wait_s)
+        must_look = self._listen(wait_s) or self._is_time_to_look()
         self._air.give_up()
         self._air.players.tend(self._air.busy_outputs())
         ended = self._write_ended()
         now = self._clock.now()
-        if must_look or ended or self._changes.has_changed() or (self._look_at and now >= self._look_at):
+        if self._changes.has_changed() or must_look or ended:
             self._look(now)
         self._write_progress()
         self._beat()
@@ -133,8 +133,11 @@ class Engine:
                 self._air.hear(*heard)
             else:
                 must_look = True
-                if isinstance(heard, Step):
-                    self._note_step(heard)
+                self._note_step(heard)
+
+    def _is_time_to_look(self) -> bool:
+        is_long_ago = self._clock.monotonic() >= self._looked_at + LOOK_S
+        return is_long_ago or self._clock.now() >= self._look_at
 
     def _note_step(self, step: Step) -> None:
         now = self._clock.now()
@@ -153,7 +156,8 @@ class Engine:
             if self._wanted:
                 self._air.players.want(self._wanted(session))
         is_clock_hold = hold is not None and hold.cause == CLOCK_HOLD
-        self._look_at = now + AHEAD
+        self._looked_at = self._clock.monotonic()
+        self._look_at = min((now + AHEAD, *(slot.deadline for slot in unready if slot.deadline > now)))
         for slot in unready:
             if slot.deadline < now and not is_clock_hold:
                 self._miss(slot.key, "not_approved", "Đến giờ phát mà bản tin chưa được duyệt.", now)
@@ -166,8 +170,10 @@ class Engine:
                     self._cut(key, hold, held_by)
                 case Miss() if not is_clock_hold:
                     self._miss(decision.key, *self._why(decision), now)
+                case Wait(until):
+                    self._look_at = min(self._look_at, until)
                 case _:
-                    self._look_at = getattr(decision, "until", self._look_at)
+                    pass
 
     def _busy(self) -> dict[int, datetime]:
         busy: dict[int, datetime] = {}

@@ -40,7 +40,6 @@ from schedules.wakeups import Wakeups
 logger = logging.getLogger(__name__)
 
 LOCK_NAME = "station.lock"
-TICK_S = 1.0
 PLAN_S = 600.0
 SWEEP_S = 60.0
 
@@ -99,7 +98,6 @@ class Station:
         self._engine.hear(name, word)
 
     def _set_wakeups(self) -> None:
-        self._wakeups.every(TICK_S, "tick", self._engine.wake)
         self._wakeups.every(PLAN_S, "plan", self._plan)
         self._wakeups.every(SWEEP_S, "sweep", self._sweep)
         self._wakeups.every(boot.ALIVE_S, "alive", self._tell_alive)

@@ -229,7 +229,6 @@ class Room:
         for player in self.players:
             if player.is_alive:
                 player.tick()
-        self.engine.wake()
         self.engine.turn(wait_s=0)
         self.engine.turn(wait_s=0)
 
