@@ -14,7 +14,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from broadcaster import lifeline
@@ -28,7 +28,8 @@ STEADY_S = 30.0
 """Alive for this long: the next death counts as a first one."""
 HANGS_S = 20.0
 """No new sign of life for this long: the process hangs and is killed."""
-LOOK_S = 0.1
+LOOK_S = 0.2
+BEAT_LOOK_S = 2.0
 STOP_S = 6.0
 """A process gets this long to stop in order."""
 
@@ -49,7 +50,8 @@ class _Child:
     deaths: int = 0
     restart_at: float = 0.0
     last_beat: float = 0.0
-    beat_seen_at: float = field(default=0.0)
+    beat_seen_at: float = 0.0
+    beat_look_at: float = 0.0
 
 
 def roles(folder: Path, host: str | None, port: int | None) -> tuple[Role, ...]:
@@ -117,6 +119,9 @@ class Supervisor:
 
     def _hangs(self, child: _Child, now: float) -> bool:
         """Judge by whether the sign of life changes, not by its time: the wall clock may be set."""
+        if now < child.beat_look_at:
+            return False
+        child.beat_look_at = now + BEAT_LOOK_S
         beat = pulse.read(self._folder, child.role.name)
         if beat is not None and beat.at != child.last_beat:
             child.last_beat, child.beat_seen_at = beat.at, now
