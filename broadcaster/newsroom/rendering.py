@@ -26,6 +26,7 @@ SPEECH_SETUP = "speech_setup"
 """Station fact: engines and loudness in force, written by the renderer at its start."""
 LEASE = timedelta(seconds=15)
 MOST_ATTEMPTS = 3
+"""In one round; a person may order another."""
 RETRY_AFTER = (timedelta(seconds=2), timedelta(seconds=20))
 STOPPED_TOO_OFTEN = (
     "Máy thu đã dừng giữa chừng nhiều lần ở bản tin này; hãy bấm “Thu lại” hoặc báo người quản trị."
@@ -150,7 +151,9 @@ def retry(session: Session, rendering_id: int, now: datetime) -> Rendering:
     if rendering is None:
         raise NotFound(f"Không có bản thu số {rendering_id}.")
     if rendering.state == RenderingState.FAILED:
-        rendering.state, rendering.attempts, rendering.error = RenderingState.WAITING, 0, None
+        rendering.state, rendering.error = RenderingState.WAITING, None
+        # Never counted down: a renderer of an earlier round may still be at it.
+        rendering.attempts = -(-rendering.attempts // MOST_ATTEMPTS) * MOST_ATTEMPTS
         rendering.lease_until, rendering.ended_at, rendering.asked_at = None, None, now
     return rendering
 
@@ -169,7 +172,7 @@ def take(session: Session, now: datetime) -> Work | None:
     for rendering, version_id in session.execute(free.order_by(urgent_first, Rendering.asked_at)).all():
         if rendering.version_id != version_id:
             _end(session, rendering, OUTDATED, now)
-        elif rendering.attempts >= MOST_ATTEMPTS:
+        elif rendering.state == RenderingState.RUNNING and rendering.attempts % MOST_ATTEMPTS == 0:
             _end(session, rendering, rendering.error or STOPPED_TOO_OFTEN, now)
         elif (work := _claim(session, rendering, now)) is not None:
             return work
@@ -243,10 +246,10 @@ def publish(session: Session, work: Work, clip: NewClip, now: datetime) -> bool:
 
 def give_up(session: Session, work: Work, error: str, now: datetime, *, is_lasting: bool) -> bool:
     """Say why it did not work: tried again a little later, unless `is_lasting` or tried often enough."""
-    if is_lasting or work.attempt >= MOST_ATTEMPTS:
+    if is_lasting or work.attempt % MOST_ATTEMPTS == 0:
         failed = {"state": RenderingState.FAILED, "ended_at": now, "lease_until": None}
         return _changed(session, _mine(work).values(error=error, **failed))
-    later = now + RETRY_AFTER[work.attempt - 1]
+    later = now + RETRY_AFTER[work.attempt % MOST_ATTEMPTS - 1]
     return _changed(session, _mine(work).values(error=error, state=RenderingState.WAITING, lease_until=later))
 
 
