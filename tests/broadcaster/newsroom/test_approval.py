@@ -18,6 +18,7 @@ from broadcaster.newsroom.bulletins import sha256_of
 from broadcaster.newsroom.workflow import WORKFLOW, Action
 from broadcaster.records import audit
 from broadcaster.store.models import Approval, ApprovalEnd, Bulletin, BulletinState, Rendering
+from broadcaster.text import Certainty, Lexicon, Sentence, Spoken, Token
 from tests.broadcaster.moments import NOW, TODAY, later
 from tests.broadcaster.newsroom.making import DRAFT, approved, drafted, recorded, submitted
 
@@ -32,6 +33,27 @@ def officer(as_role):
 @pytest.fixture
 def approver(as_role):
     return as_role("approver", name="Trần Thị Duyệt")
+
+
+@pytest.fixture
+def plain_reader(monkeypatch):
+    """A reader of three lines: a word in capitals waits for a person, a decided one is said as decided."""
+
+    def read(written: str, lexicon: Lexicon) -> Spoken:
+        decided = {entry.written: entry.spoken for entry in lexicon.entries}
+        said = [decided.get(word, word) for word in written.split()]
+        tokens = [Token(word, 0, 0, "word", word, _certainty(word)) for word in said]
+        text = " ".join(said)
+        return Spoken(text, tuple(tokens), (Sentence(text, 0, len(text), "sentence", 450),))
+
+    bulletins._said.cache_clear()
+    monkeypatch.setattr(bulletins.reader, "to_spoken", read)
+    yield
+    bulletins._said.cache_clear()
+
+
+def _certainty(word: str) -> Certainty:
+    return Certainty.UNSURE if word.isupper() else Certainty.SURE
 
 
 def ends(session) -> list[tuple[str, int | None]]:
@@ -98,6 +120,54 @@ def test_a_clip_of_other_words_does_not_count(session, officer):
     made.spoken_sha256 = sha256_of("lời khác")
     with pytest.raises(Refused, match="chưa có bản thu"):
         approval.submit(session, officer, bulletin.id, NOW)
+
+
+@pytest.mark.usefixtures("plain_reader")
+def test_words_still_to_be_decided_are_named_and_keep_it_back(session, officer):
+    bulletin = drafted(session, officer, written="họp tại KCN và THCS")
+    recorded(session, bulletin)
+    with pytest.raises(Refused, match="Còn 2 chỗ chưa rõ cách đọc: “KCN”, “THCS”;"):
+        approval.submit(session, officer, bulletin.id, NOW)
+    for written, spoken in (("KCN", "khu công nghiệp"), ("THCS", "trung học cơ sở")):
+        readings.decide(session, officer, bulletin.id, written, spoken, None, NOW)
+    recorded(session, bulletin)
+    approval.submit(session, officer, bulletin.id, NOW)
+    assert bulletin.state == "submitted"
+
+
+@pytest.mark.usefixtures("plain_reader")
+def test_of_many_undecided_words_the_first_five_are_named(session, officer):
+    bulletin = drafted(session, officer, written="A B C D E G H")
+    with pytest.raises(Refused, match=r"Còn 7 chỗ .*“E” và 2 chỗ khác;"):
+        approval.submit(session, officer, bulletin.id, NOW)
+
+
+@pytest.mark.usefixtures("plain_reader")
+def test_a_reading_decided_after_the_clip_was_made_asks_for_a_new_clip(session, officer):
+    bulletin = drafted(session, officer, written="đến nhà văn hóa")
+    recorded(session, bulletin)
+    readings.decide(session, officer, bulletin.id, "nhà", "ngôi nhà", None, NOW)
+    with pytest.raises(Refused, match="chưa có bản thu"):
+        approval.submit(session, officer, bulletin.id, NOW)
+
+
+@pytest.mark.usefixtures("plain_reader")
+def test_a_reading_of_the_station_that_changes_submitted_words_stops_the_signature(
+    session, officer, approver
+):
+    bulletin, heard = submitted(session, officer, written="đến nhà văn hóa")
+    readings.decide(session, officer, None, "khác", "chuyện khác", None, NOW)
+    readings.decide(session, officer, None, "nhà", "ngôi nhà", None, NOW)
+    with pytest.raises(Refused, match="đã thay đổi sau khi gửi duyệt"):
+        approval.approve(session, approver, bulletin.id, heard, NOW)
+
+
+@pytest.mark.usefixtures("plain_reader")
+def test_a_reading_decided_after_the_signature_leaves_it_as_it_was_heard(session, officer, approver):
+    bulletin, signed = approved(session, officer, approver, written="đến nhà văn hóa")
+    readings.decide(session, officer, None, "nhà", "ngôi nhà", None, NOW)
+    assert approval.valid_approval(session, bulletin.id, TODAY) is signed
+    assert signed.spoken == "đến nhà văn hóa"
 
 
 def test_an_empty_text_is_not_submitted(session, officer):
