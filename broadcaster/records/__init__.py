@@ -1,0 +1,1 @@
+"""After air: what was heard and who did what, chained row by row, found again and exported."""
