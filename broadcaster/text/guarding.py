@@ -9,7 +9,9 @@ from broadcaster.text.values import Sentence
 _DIGIT = re.compile(r"\d+")
 _SYMBOL = re.compile(r"[^\w\s,.;:?!-]")
 _WORD = re.compile(r"[^\W\d_]+")
-_VOWEL = re.compile(r"[aeiouyàáảãạăằắẳẵặâầấẩẫậèéẻẽẹêềếểễệìíỉĩịòóỏõọôồốổỗộơờớởỡợùúủũụưừứửữựỳýỷỹỵ]", re.IGNORECASE)
+_VOWEL = re.compile(
+    r"[aeiouyàáảãạăằắẳẵặâầấẩẫậèéẻẽẹêềếểễệìíỉĩịòóỏõọôồốổỗộơờớởỡợùúủũụưừứửữựỳýỷỹỵ]", re.IGNORECASE
+)
 _CODE = re.compile(r"[A-ZĐ]{2,}")
 
 

@@ -2,4 +2,69 @@
 
 from __future__ import annotations
 
-TABLES_VERSION = "2026-11"
+import hashlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+_FOLDER = Path(__file__).parent / "data"
+UPPER = "A-ZĐÀÁÂÃÈÉÊÌÍÒÓÔÕÙÚÝĂĨŨƠƯẠ-Ỹ"
+"""For a character class: capitals. Ẹ, Ế … lie between Ạ and Ỹ together with their small letters."""
+
+
+def _lines(name: str) -> Iterator[list[str]]:
+    for line in (_FOLDER / name).read_text(encoding="utf-8").splitlines():
+        if line and not line.startswith("#"):
+            yield line.split("\t")
+
+
+def _pairs(name: str) -> dict[str, str]:
+    return {row[0]: row[1] for row in _lines(name)}
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """One thing that the same letters can mean, and the words around it that say so."""
+
+    spoken: str
+    before: str
+    after: str
+    certainty: str
+
+    def fits(self, before: str, after: str) -> bool:
+        """Tell whether the lower-case words before and the words after ask for this meaning."""
+        if self.before and not _compiled(self.before).search(before):
+            return False
+        return not self.after or bool(_compiled(self.after).match(after))
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern.replace("{U}", f"[{UPPER}]"))
+
+
+def _meanings() -> dict[str, tuple[Meaning, ...]]:
+    found: dict[str, list[Meaning]] = {}
+    for written, *rest in _lines("ambiguous.tsv"):
+        found.setdefault(written, []).append(Meaning(*rest))
+    return {written: tuple(meanings) for written, meanings in found.items()}
+
+
+def _fingerprint() -> str:
+    digest = hashlib.sha256()
+    for path in sorted(_FOLDER.glob("*.tsv")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+ABBREVIATIONS = _pairs("abbreviations.tsv")
+AMBIGUOUS = _meanings()
+DOCUMENT_PARTS = _pairs("document_parts.tsv")
+UNITS = _pairs("units.tsv")
+NET_LABELS = _pairs("net_labels.tsv")
+LOANS = {row[0]: row[1] for row in _lines("loans.tsv")}
+SOUNDS = {row[1].lower(): row[2] for row in _lines("loans.tsv") if len(row) > 2}
+"""How an engine that knows only Vietnamese must see a word that is written as it is."""
+TABLES_VERSION = _fingerprint()

@@ -1,0 +1,197 @@
+"""Amounts: numbers as they are written, ranges of them, and the units behind them."""
+
+from __future__ import annotations
+
+import re
+
+from broadcaster.text.numerals import (
+    read_count,
+    read_decimal,
+    read_digits,
+    read_fraction_digits,
+    read_integer,
+)
+from broadcaster.text.place import LIKELY, UNSURE, Piece, Place, Rule, piece
+from broadcaster.text.tables import UNITS
+
+_GROUPED = r"\d{1,3}(?:\.\d{3}){1,6}(?!\d)|\d{1,3}(?:,\d{3}){2,6}(?!\d)"
+NUMBER = (
+    rf"(?:\d{{1,18}}\.\d{{1,2}}(?![\d,])(?!\.\d)|(?:{_GROUPED}|\d{{1,18}}(?!\d))(?:,\d{{1,6}}(?!\d)(?!,\d))?)"
+)
+"""12 · 1.250 · 1.250,5 · 1,481,544 · 2.5; a comma before one run of digits is the decimal mark."""
+_LETTER = r"[^\W\d_]"
+_GLUED_ONLY = {"V", "W", "w", "s", "k", "K", "°", "ph"}
+_PLAIN_UNITS = sorted((unit for unit in UNITS if unit not in _GLUED_ONLY | {"A", "g", "C"}), key=len, reverse=True)
+_GLUED_UNITS = sorted((unit for unit in UNITS if unit not in {"A", "g", "C"}), key=len, reverse=True)
+
+
+def _any_of(words: list[str]) -> str:
+    return "|".join(re.escape(word) for word in words)
+
+
+UNIT = rf"(?:{_any_of(_GLUED_UNITS)})(?![^\W_])"
+_UNIT_BEHIND = re.compile(
+    rf"(?:{_any_of(_GLUED_UNITS)})(?![^\W_])| ?(?P<spaced>(?:{_any_of(_PLAIN_UNITS)})(?![^\W_]))"
+)
+_DASH = r"\s?[-–]\s?"
+_RANGE = re.compile(rf"({NUMBER})(?P<unit>%|‰|°C|°|{UNIT})?{_DASH}({NUMBER})(?![-–/]\d)")
+_ONE = re.compile(NUMBER)
+_BLANK_GROUPS = re.compile(r"[1-9]\d{0,2}(?: \d{3}){1,5}(?![\d.,]\d|\d)")
+_HEAD = re.compile(
+    r"(?:số|tổ|thôn|ấp|khối|xóm|điều|khoản|điểm|năm|ngày|tháng|phố|lớp|mũi|thứ|quý|cấp|đợt|tập|loại|mức|độ|hẻm|ngõ|phòng|lần|giờ|phút|phường|quận|khu)\s$"
+)
+_COUNTED_AFTER = re.compile(r"\s*(?:%|[^\W\d_])")
+_SCORE = re.compile(r"(?:tỷ số|tỉ số|thắng|thua|hòa|hoà|kết quả)(?: [^\d]{1,20})?\s*$")
+_DECIMAL_AFTER = re.compile(
+    r"\s?(?:%|‰|ha\b|km|kg|g\b|m\b|m²|m2|tấn|tạ|tỷ|tỉ|triệu|điểm|phần trăm|lít|giây|độ|mét|°|USD|héc|nghìn tỷ|ki lô)",
+    re.IGNORECASE,
+)
+_COUNTER = re.compile(
+    r"(?:lượt|truy cập|tháng này|tháng trước|hôm nay|hôm qua|tuần này|tuần trước|thống kê|views|online|tổng)[^.;]{0,20}$"
+)
+_POINT_BEFORE = re.compile(
+    r"(?:phiên bản|công nghiệp|version|bản|mục|tiểu mục|bảng|phụ lục|hình|điều|cách mạng|chương|chuẩn)\s*$"
+)
+_NUMERIC_KINDS = {"number", "quantity", "percent", "money", "decimal"}
+
+
+def say_number(written: str, point: str = "phẩy") -> str:
+    """Return a number as written in Vietnam in words; `point` is said for a lone dot before one or two digits."""
+    written = written.replace(" ", "")
+    if written.count(",") > 1:
+        return read_integer(written.replace(",", "").replace(".", ""))
+    whole, _, fraction = written.partition(",")
+    if "." in whole and len(whole.rpartition(".")[2]) != 3:
+        head, _, tail = whole.partition(".")
+        return f"{read_integer(head)} {point} {read_fraction_digits(tail)}"
+    whole = whole.replace(".", "")
+    return read_decimal(whole, fraction) if fraction else read_count(whole)
+
+
+def unit_behind(place: Place, position: int) -> tuple[str, str, int] | None:
+    """Return a unit written right behind an amount: as written, in words, and where it ends."""
+    match = _UNIT_BEHIND.match(place.text, position)
+    if not match:
+        return _gram(place, position)
+    written = match["spaced"] or match[0]
+    if written == "C":
+        return None
+    return written, UNITS[written], match.end()
+
+
+_GRAM = re.compile(r"\s?g(?![^\W_])")
+
+
+def _gram(place: Place, position: int) -> tuple[str, str, int] | None:
+    match = _GRAM.match(place.text, position)
+    return ("g", "gam", match.end()) if match else None
+
+
+def _kind(unit: str) -> str:
+    words = UNITS.get(unit, "")
+    if unit in ("%", "‰"):
+        return "percent"
+    return "money" if any(part in words for part in ("đồng", "đô la", "ơ rô", "triệu", "yên")) else "quantity"
+
+
+def read_range(match: re.Match[str], place: Place) -> Piece | None:
+    """Read two numbers with a dash between: "đến", but a score after its words."""
+    low, high = match[1], match[3]
+    before, after = place.before(match.start()), place.after(match.end())
+    if _SCORE.search(before) and not _COUNTED_AFTER.match(after):
+        return piece(match, "score", f"{say_number(low)} {say_number(high)}", "tỷ số")
+    spoken = f"{say_number(low)}{_middle_unit(match['unit'], place, match.end())} đến {say_number(high)}"
+    unit = unit_behind(place, match.end())
+    if unit:
+        return Piece(match.start(), unit[2], _kind(unit[0]), f"{spoken} {unit[1]}", why="khoảng")
+    if _COUNTED_AFTER.match(after) or before.strip():
+        return piece(match, "range", spoken, "khoảng từ … đến …")
+    choices = (spoken, f"{say_number(low)} {say_number(high)}")
+    return Piece(match.start(), match.end(), "range", spoken, UNSURE, choices, "không rõ là khoảng hay tỷ số")
+
+
+def _middle_unit(unit: str | None, place: Place, end: int) -> str:
+    if not unit:
+        return ""
+    behind = unit_behind(place, end)
+    return "" if behind and behind[0] == unit else f" {UNITS.get(unit, unit)}"
+
+
+def read_blank_groups(match: re.Match[str], place: Place) -> Piece | None:
+    if _HEAD.search(place.before(match.start())):
+        return None
+    return _with_unit(match, place, read_integer(match[0].replace(" ", "")))
+
+
+def read_number(match: re.Match[str], place: Place) -> Piece | None:
+    """Read one number, with the unit behind it."""
+    written = match[0]
+    before, after = place.before(match.start()), place.after(match.end())
+    if re.fullmatch(r"[1-9]\d{0,2},\d{3}", written):
+        return _three_after_comma(match, place, before, after)
+    point = "chấm" if "." in written and _is_version(before, after) else "phẩy"
+    return _with_unit(match, place, say_number(written, point))
+
+
+def _is_version(before: str, after: str) -> bool:
+    return bool(_POINT_BEFORE.search(before)) or not _DECIMAL_AFTER.match(after)
+
+
+def _with_unit(match: re.Match[str], place: Place, spoken: str) -> Piece:
+    unit = unit_behind(place, match.end())
+    if unit and not _is_clock_letter(unit[0], match, place):
+        return Piece(match.start(), unit[2], _kind(unit[0]), f"{spoken} {unit[1]}")
+    return piece(match, "number", spoken)
+
+
+_AT_TIME = re.compile(r"(?:từ|đến|lúc|vào|trước|sau|khoảng|hồi|sáng|chiều|tối)\s*$")
+
+
+def _is_clock_letter(unit: str, match: re.Match[str], place: Place) -> bool:
+    return unit == "g" and bool(_AT_TIME.search(place.before(match.start()))) and len(match[0]) <= 2
+
+
+def _three_after_comma(match: re.Match[str], place: Place, before: str, after: str) -> Piece:
+    """Read 23,069: thousands on a web counter, a decimal before a unit, otherwise a person decides."""
+    whole, _, fraction = match[0].partition(",")
+    as_decimal, as_thousands = read_decimal(whole, fraction), read_integer(whole + fraction)
+    if _DECIMAL_AFTER.match(after):
+        return _with_unit(match, place, as_decimal)
+    if _COUNTER.search(before):
+        return piece(match, "number", as_thousands, "số đếm của trang mạng")
+    choices = (as_thousands, as_decimal)
+    why = "dấu phẩy có thể là phần nghìn hoặc phần thập phân"
+    return Piece(match.start(), match.end(), "number", as_thousands, UNSURE, choices, why)
+
+
+def read_long_digits(match: re.Match[str], place: Place) -> Piece:
+    return piece(match, "digits", read_digits(match[0]), "dãy số dài: đọc từng số")
+
+
+_TIMES = re.compile(rf"({NUMBER})\s?(m|cm|mm|km)?\s?[xX×]\s?(?=\d)")
+
+
+def read_times(match: re.Match[str], place: Place) -> Piece:
+    """Read the first side of 10x15m, with the "nhân" behind it."""
+    unit = f" {UNITS[match[2]]}" if match[2] else ""
+    return piece(match, "quantity", f"{say_number(match[1])}{unit} nhân")
+
+
+_MIXED = re.compile(r"(\d{1,3})(m(?![23](?!\d))|tr|km(?!2)|kg|tỷ)(\d{1,3})(?!\d|[^\W_])")
+
+
+def read_mixed(match: re.Match[str], place: Place) -> Piece:
+    """Read 1m65, 2tr5: the unit stands where the comma would."""
+    unit = {"m": "mét", "tr": "triệu", "km": "ki lô mét", "kg": "ki lô", "tỷ": "tỷ"}[match[2]]
+    tail = {"1": "mốt", "4": "tư", "5": "rưỡi"}.get(match[3]) or read_integer(match[3])
+    return piece(match, "quantity", f"{read_integer(match[1])} {unit} {tail}")
+
+
+AMOUNT_RULES: tuple[Rule, ...] = (
+    (re.compile(r"\d{19,}"), read_long_digits),
+    (_TIMES, read_times),
+    (_RANGE, read_range),
+    (_MIXED, read_mixed),
+    (_BLANK_GROUPS, read_blank_groups),
+    (_ONE, read_number),
+)

@@ -1,0 +1,209 @@
+"""Punctuation and signs: what is a pause, what is silent, what is a word."""
+
+from __future__ import annotations
+
+import re
+
+from broadcaster.text.amounts import NUMBER, say_number, unit_behind
+from broadcaster.text.documents import NO_NUMBER_RULES
+from broadcaster.text.numerals import read_integer
+from broadcaster.text.phones import BRACKET_PHONE_RULES
+from broadcaster.text.place import LIKELY, UNSURE, Piece, Place, first_reading
+from broadcaster.text.tables import UNITS
+
+SPOKEN_MARKS = {",", ".", ";", ":", "?", "!"}
+_PAUSES = set("\"“”()[]{}|→…<>•")
+_SAID = {"&": "và", "%": "phần trăm", "‰": "phần nghìn", "=": "bằng", "≥": "lớn hơn hoặc bằng", "≤": "nhỏ hơn hoặc bằng",
+         "±": "cộng trừ", "×": "nhân", "°": "độ", "@": "a còng", "÷": "chia", "≈": "khoảng", "§": "mục", "Ω": "ôm"}  # fmt: skip
+_NUMERIC = {"number", "quantity", "percent", "money", "date", "time", "month", "ordinal", "roman", "range", "date_range"}
+_YEAR = re.compile(r"\s?((?:19|20)\d\d)(?![\d/])")
+_DIGIT = re.compile(r"\s?\d")
+_PER = re.compile(
+    r"\s?(?:người|tháng|năm|hộ|ngày|giờ|lần|vụ|sào|con|suất|trường hợp|học sinh|sinh viên|trẻ|cháu|em|lượt|tuần|quý|ca|đợt|khẩu|nhân khẩu|"
+    r"phòng|xe|chuyến|lít|tấn|tạ|yến|cây|bộ|chiếc|cái|liều|mũi|buổi|tiết|đêm|phút|giây|thôn|xã|phường|huyện|tỉnh|khu|tổ|ấp|bản|đơn vị|"
+    r"hồ sơ|tờ|gói|bao|chai|hộp|viên|bữa|kỳ|khóa|khoá|học kỳ|mẫu|công|héc ta|hecta|mét|ki lô|sản phẩm|căn|nhà|ngôi|thửa|lô|dự án|"
+    r"cuộc|hội viên|đoàn viên|đảng viên|thành viên|đồng chí|cán bộ|nạn nhân|gia đình|đại biểu|thí sinh|chỗ|ghế|giường|gốc|ổ|đàn|lứa|chu kỳ|"
+    r"vòng|phiếu|lao động|môn|bài|trang|thẻ|sổ|cơ sở|doanh nghiệp|khối|vé|cặp|nhóm|lớp|trường|điểm|bãi|hành vi|vi phạm|lớp|nghìn|triệu|tàu|"
+    r"hố|luống|bình|can|thùng|cử tri|công dân|chi bộ|chi hội|mã|số|cụm|đoàn|đội|phần|container|dân|khách|vị trí|tin|kênh|quả|trái|bông)(?![^\W_])",
+    re.IGNORECASE,
+)
+_UNITS = sorted((unit for unit in UNITS if unit[0].isalpha() and unit not in ("tr", "Tr", "k", "K", "A")), key=len, reverse=True)
+_PER_UNIT = re.compile(rf"\s?({'|'.join(map(re.escape, _UNITS))}|h|giờ|ngđ)(?![^\W_])")
+_PER_TIME = {"h": "giờ", "giờ": "giờ", "s": "giây", "ngđ": "ngày đêm"}
+_AMOUNT_BEFORE = re.compile(r"(?:\d[^.;:!?\n]{0,40}|đồng|đ|vnđ|triệu|nghìn|kg|ha|lít|tấn|tạ|người|lượt|km|m2|m3|ml|mg|kwh|giá|phí|mức)\s*$")
+_MOVING = re.compile(r"(?:km|m|m3|m³|lít|l|ki lô mét|mét|MB|GB)\s?$")
+_END_MARK = re.compile(r"/\s?\.|\./\.?|/(?=\s*(?:$|\n))")
+_MINUS = re.compile(rf"[-–−]({NUMBER})")
+_COLD = re.compile(r"\s?(?:°|oC|ºC|độ|%|$|\n|,|\.|;|\))")
+_SAME_HEAD = re.compile(
+    r"\s?(?:ngày|tháng|thứ|năm|điều|khoản|tổ|cấp|quý|giờ|khối|lớp|thôn|khu phố|trang|số|hết|T[2-8]|CN|chủ nhật)\b\s?(?:ngày\s)?(?:\d|[IVX]|nhật|CN|năm\s\d|(?=$|[,.;)\s]))",
+    re.IGNORECASE,
+)
+_CURRENCY = re.compile(rf"([$€£¥])\s?({NUMBER})")
+_DOTS = re.compile(r"\.{2,}|(?:\. ){2,}\.|…+\.*")
+_GREATER = re.compile(r"[<>]\s?=?\s?(?=\d)")
+
+
+def read_mark(place: Place, position: int) -> Piece:
+    """Return what the sign at `position` makes: a pause, a word, or nothing."""
+    sign = place.text[position]
+    reader = _READERS.get(sign)
+    found = reader(place, position) if reader else None
+    if found:
+        return found
+    if sign in SPOKEN_MARKS:
+        return Piece(position, position + 1, "mark", sign)
+    if sign in _SAID:
+        return Piece(position, position + 1, "sign", _SAID[sign])
+    return Piece(position, position + 1, "mark", "," if sign in _PAUSES else "")
+
+
+def _dot(place: Place, position: int) -> Piece | None:
+    if match := _DOTS.match(place.text, position):
+        at_end = not place.after(match.end()).strip()
+        return Piece(position, match.end(), "mark", "." if at_end else ",")
+    if match := _END_MARK.match(place.text, position):
+        return Piece(position, match.end(), "mark", ".")
+    return None
+
+
+def _slash(place: Place, position: int) -> Piece | None:
+    if match := _END_MARK.match(place.text, position):
+        return Piece(position, match.end(), "mark", ".")
+    if found := first_reading(NO_NUMBER_RULES, place, position):
+        return found
+    said = place.last_said()
+    after = place.after(position + 1)
+    glued = said is not None and not place.text[said.end : position].strip()
+    if said and glued and said.kind in ("roman", "number", "month", "ordinal") and _YEAR.match(after):
+        return Piece(position, position + 1, "sign", "năm")
+    return _per(place, position, after) or _between(said if glued else None, after, position)
+
+
+def _per(place: Place, position: int, after: str) -> Piece | None:
+    """Read "/tháng" as "một tháng" behind an amount, "/h" as "trên giờ" behind a length."""
+    before = place.before(position)
+    if not _AMOUNT_BEFORE.search(before):
+        return None
+    if (match := _PER_UNIT.match(after)) and not _PER.match(after):
+        unit = match[1]
+        words = _PER_TIME.get(unit) or UNITS[unit]
+        moving = unit in ("h", "s", "giờ") and _MOVING.search(before)
+        return Piece(position, position + 1 + match.end(), "rate", f"{'trên' if moving else 'một'} {words}")
+    if _PER.match(after):
+        return Piece(position, position + 1, "rate", "một")
+    if re.match(r"\s?0?1\s+[^\W\d_]", after):
+        return Piece(position, position + 1, "rate", "")
+    return None
+
+
+def _between(said: Piece | None, after: str, position: int) -> Piece:
+    if said and said.kind in _NUMERIC and _DIGIT.match(after):
+        return Piece(position, position + 1, "sign", "trên")
+    return Piece(position, position + 1, "mark", "")
+
+
+def _dash(place: Place, position: int) -> Piece | None:
+    if place.text.startswith(("--", "–-", "-–", "––", "->"), position):
+        match = re.compile(r"[-–>]+").match(place.text, position)
+        return Piece(position, match.end() if match else position + 1, "mark", ",")
+    if position == place.line_start:
+        return _bullet_or_minus(place, position)
+    said = place.last_said()
+    after = place.after(position + 1)
+    if said and said.kind in _NUMERIC and not place.text[said.end : position].strip(" )"):
+        if _DIGIT.match(after) or _SAME_HEAD.match(after) or (said.kind == "roman" and re.match(r"\s?[IVX]+(?![^\W_])", after)):
+            return Piece(position, position + 1, "sign", "đến", why="khoảng")
+    if (match := _MINUS.match(place.text, position)) and place.text[position - 1] in " (:" and _COLD.match(place.after(match.end())):
+        return _minus(place, match)
+    return _hyphen(place, position)
+
+
+def _hyphen(place: Place, position: int) -> Piece:
+    left, right = place.text[position - 1 : position], place.text[position + 1 : position + 2]
+    if left.isalnum() and right.isdigit():
+        return Piece(position, position + 1, "mark", "")
+    near = place.text[max(0, position - 8) : position + 9]
+    chained = left.isalpha() and right.islower() and re.search(r"[^\W\d_]-[^\W\d_]+-[^\W\d_]", near)
+    return Piece(position, position + 1, "mark", "" if chained else ",")
+
+
+def _bullet_or_minus(place: Place, position: int) -> Piece:
+    match = _MINUS.match(place.text, position)
+    if match and _COLD.match(place.after(match.end())):
+        return _minus(place, match)
+    place.line_start = _after_blanks(place, position + 1)
+    return Piece(position, position + 1, "bullet", "")
+
+
+def _minus(place: Place, match: re.Match[str]) -> Piece:
+    unit = unit_behind(place, match.end())
+    words = f" {unit[1]}" if unit else ""
+    return Piece(match.start(), unit[2] if unit else match.end(), "quantity", f"âm {say_number(match[1])}{words}")
+
+
+def _after_blanks(place: Place, position: int) -> int:
+    while place.text[position : position + 1] in (" ", "\t"):
+        position += 1
+    return position
+
+
+def _plus(place: Place, position: int) -> Piece | None:
+    if position == place.line_start:
+        place.line_start = _after_blanks(place, position + 1)
+        return Piece(position, position + 1, "bullet", "")
+    if found := first_reading(BRACKET_PHONE_RULES, place, position):
+        return found
+    said = place.last_said()
+    if said and said.kind in _NUMERIC and _DIGIT.match(place.after(position + 1)):
+        return Piece(position, position + 1, "sign", "cộng")
+    letters = place.text[position - 1 : position].isalpha() and place.text[position + 1 : position + 2].isalpha()
+    return Piece(position, position + 1, "sign" if letters else "mark", "cộng" if letters else "")
+
+
+def _bullet(place: Place, position: int) -> Piece | None:
+    if position != place.line_start:
+        return None
+    place.line_start = _after_blanks(place, position + 1)
+    return Piece(position, position + 1, "bullet", "")
+
+
+def _bracket(place: Place, position: int) -> Piece | None:
+    end = place.silent_brackets.get(position)
+    if end is not None:
+        return Piece(position, end, "defined", "", why="vừa đọc đủ chữ, không đọc lại chữ tắt")
+    return first_reading(BRACKET_PHONE_RULES, place, position)
+
+
+_COINS = {"$": "đô la", "€": "ơ rô", "£": "bảng Anh", "¥": "yên"}
+
+
+def _coin(place: Place, position: int) -> Piece | None:
+    match = _CURRENCY.match(place.text, position)
+    if not match:
+        return None
+    return Piece(position, match.end(), "money", f"{say_number(match[2])} {_COINS[match[1]]}")
+
+
+def _compare(place: Place, position: int) -> Piece | None:
+    match = _GREATER.match(place.text, position)
+    if not match:
+        return None
+    said = "lớn hơn" if place.text[position] == ">" else "nhỏ hơn"
+    said += " hoặc bằng" if "=" in match[0] else ""
+    return Piece(position, match.end(), "sign", said, LIKELY)
+
+
+def _tilde(place: Place, position: int) -> Piece | None:
+    return Piece(position, position + 1, "sign", "khoảng") if _DIGIT.match(place.after(position + 1)) else None
+
+
+_READERS = {
+    ".": _dot, "…": _dot, "/": _slash, "-": _dash, "–": _dash, "+": _plus, "*": _bullet, "•": _bullet, "(": _bracket,
+    "$": _coin, "€": _coin, "£": _coin, "¥": _coin, "<": _compare, ">": _compare, "~": _tilde,
+}  # fmt: skip
+NOT_SPOKEN = UNSURE
+
+
+def say_year(written: str) -> str:
+    return read_integer(written)

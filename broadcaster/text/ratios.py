@@ -1,0 +1,124 @@
+"""What a slash between numbers means: part of a whole, so many out of so many, a house number, a scale."""
+
+from __future__ import annotations
+
+import re
+
+from broadcaster.text.amounts import NUMBER, say_number, unit_behind
+from broadcaster.text.dates import asks_parts, is_counted, is_whole
+from broadcaster.text.letters import spell
+from broadcaster.text.numerals import read_count, read_integer
+from broadcaster.text.place import LIKELY, UNSURE, Piece, Place, Rule, piece
+
+_PATH = re.compile(r"\d{1,4}[A-ZĐa-eđ]?(?:\s?/\s?\d{1,4}[A-ZĐa-eđ]?(?![^\W\d_])){1,4}(?!\d)")
+_PAIR = re.compile(rf"({NUMBER})\s?/\s?({NUMBER})")
+_SCALE = re.compile(r"(\d{1,3})\s?:\s?(\d{1,7}(?:\.\d{3})*)(?![\d:])")
+_HOUSE = re.compile(
+    r"(?:số nhà|nhà số|số|hẻm|ngõ|ngách|kiệt|kiệt số|hẻm số|ngõ số|lô|thửa|thửa đất|nhà|tại|địa chỉ:?|đ/c:?)\s*$"
+)
+_STREET_BEHIND = re.compile(
+    r"\s*,?\s*(?:đường|phố|hẻm|ngõ|ấp|khu phố|kp|tổ|đ\.|quốc lộ|ql)(?![^\W_])", re.IGNORECASE
+)
+_SCALE_WORD = re.compile(r"(?:tỷ lệ|tỉ lệ|bản đồ|quy hoạch|chi tiết|phân khu|pha)[^.;]{0,12}$")
+_PRESSURE = re.compile(r"\s?mmHg")
+_LARGEST_PART = 10
+
+
+def _path(place: Place, match: re.Match[str]) -> str:
+    parts = re.split(r"\s?/\s?", match[0])
+    return " trên ".join(_path_part(part) for part in parts)
+
+
+def _path_part(part: str) -> str:
+    digits = part.rstrip("ABCDEĐabcdeđFGHKLMNPQRSTUVXYZ")
+    return f"{read_count(digits)} {spell(part[len(digits) :])}".strip() if digits else spell(part)
+
+
+def read_house(match: re.Match[str], place: Place) -> Piece | None:
+    """Read the number of a house in a lane: 12/3, 45/7/2, 12A/3."""
+    before, after = place.before(match.start()), place.after(match.end())
+    if not _HOUSE.search(before) and not _STREET_BEHIND.match(after):
+        return None
+    if before.rstrip().endswith(("tại", "nhà")) and not _STREET_BEHIND.match(after):
+        return None
+    return piece(match, "address", _path(place, match))
+
+
+def read_pair(match: re.Match[str], place: Place) -> Piece | None:
+    low, high = match[1], match[2]
+    before, after = place.before(match.start()), place.after(match.end())
+    if _SCALE_WORD.search(before) or _PRESSURE.match(after):
+        return _out_of(match, place)
+    parts = _parts(low, high)
+    if not parts:
+        return _out_of(match, place)
+    if is_whole(after) and not (is_counted(after) and not asks_parts(before)):
+        return piece(match, "fraction", parts)
+    if is_counted(after):
+        return (
+            piece(match, "fraction", parts)
+            if asks_parts(before) and _is_simple(low, high)
+            else _out_of(match, place)
+        )
+    return _undecided(match, place, parts)
+
+
+def _parts(low: str, high: str) -> str | None:
+    """Return "ba phần tư" where the second number can be a number of parts."""
+    if not (low.isdecimal() and high.isdecimal()) or int(low) >= int(high) or int(low) == 0:
+        return None
+    if int(high) > 100 or low[0] == "0" or high[0] == "0":
+        return None
+    whole = "tư" if high == "4" else read_integer(high)
+    return f"{read_integer(low)} phần {whole}"
+
+
+def _is_simple(low: str, high: str) -> bool:
+    return int(high) <= 5 or int(high) == _LARGEST_PART
+
+
+def _out_of(match: re.Match[str], place: Place) -> Piece:
+    spoken = f"{say_number(match[1])} trên {say_number(match[2])}"
+    unit = unit_behind(place, match.end())
+    if unit:
+        return Piece(match.start(), unit[2], "ratio", f"{spoken} {unit[1]}")
+    return piece(match, "ratio", spoken)
+
+
+def _undecided(match: re.Match[str], place: Place, parts: str) -> Piece:
+    """Read a/b with no word that decides: a simple fraction is likely one where a quantity is asked for."""
+    after, before = place.after(match.end()), place.before(match.start())
+    out_of = f"{say_number(match[1])} trên {say_number(match[2])}"
+    if _is_simple(match[1], match[2]) and asks_parts(before):
+        return Piece(match.start(), match.end(), "fraction", parts, LIKELY, (parts, out_of), "phân số")
+    if re.match(r"\s?[^\W\d_]", after):
+        simple = _is_simple(match[1], match[2])
+        spoken, other = (parts, out_of) if simple else (out_of, parts)
+        return Piece(
+            match.start(), match.end(), "fraction", spoken, LIKELY, (spoken, other), "phân số hay tỷ lệ"
+        )
+    choices = [parts, out_of]
+    if int(match[1]) <= 31 and int(match[2]) <= 12:
+        choices.append(
+            f"{read_integer(match[1])} tháng {read_integer(match[2])}".replace("tháng bốn", "tháng tư")
+        )
+    return Piece(
+        match.start(),
+        match.end(),
+        "fraction",
+        parts,
+        UNSURE,
+        tuple(choices),
+        "phân số, tỷ lệ hay ngày tháng?",
+    )
+
+
+def read_scale(match: re.Match[str], place: Place) -> Piece | None:
+    spoken = f"{read_integer(match[1])} trên {say_number(match[2])}"
+    if re.search(r"(?:tỷ số|tỉ số|thắng|thua|hòa)[^.;]{0,16}$", place.before(match.start())):
+        return piece(match, "score", f"{read_integer(match[1])} {say_number(match[2])}")
+    return piece(match, "ratio", spoken)
+
+
+HOUSE_RULES: tuple[Rule, ...] = ((_PATH, read_house),)
+RATIO_RULES: tuple[Rule, ...] = ((_PAIR, read_pair), (_SCALE, read_scale))
