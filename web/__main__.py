@@ -2,38 +2,89 @@
 
 from __future__ import annotations
 
+import argparse
+import http.client
 import logging
+import signal
+import sys
+import threading
 from pathlib import Path
+from typing import Any
 
-import click
-from waitress import serve
+from waitress.server import create_server
 
-from broadcaster import settings as settings_file
-from broadcaster.store import Store
+from broadcaster import lifeline, logs
+from broadcaster.settings import Settings, load
+from broadcaster.store import Store, pulse
 from schedules.clock import clock_from_environment
 from web.app import create_app
+from web.security import LARGEST_REQUEST_BYTES
 
+NAME = "web"
 THREADS = 6
+MOST_CONNECTIONS = 200
+BEAT_S = 3.0
+ANSWER_S = 5.0
+LAST_ANSWERS_S = 2.0
+"""Requests in hand get this long when the station stops."""
+
+logger = logging.getLogger(__name__)
 
 
-@click.command()
-@click.option("--data", type=click.Path(path_type=Path, file_okay=False), required=True)
-@click.option("--host", default=None)
-@click.option("--port", type=int, default=None)
-def main(data: Path, host: str | None, port: int | None) -> None:
-    settings = settings_file.load(data, host=host, port=port)
-    logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="web")
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--host")
+    parser.add_argument("--port", type=int)
+    given = parser.parse_args()
+    settings = load(given.data, host=given.host, port=given.port)
+    logs.set_up(settings.folder, NAME, settings.log_level)
+    stopping = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stopping.set())
+    lifeline.hold(stopping)
     store = Store(settings.folder, settings.database_url)
-    app = create_app(settings, store, clock_from_environment())
-    serve(
-        app,
+    try:
+        return serve(settings, store, stopping)
+    finally:
+        store.close()
+
+
+def serve(settings: Settings, store: Store, stopping: threading.Event) -> int:
+    """Answer until `stopping` is set; return the exit status, 1 when the server ended by itself."""
+    server: Any = create_server(
+        create_app(settings, store, clock_from_environment()),
         host=settings.host,
         port=settings.port,
         threads=THREADS,
-        ident=None,
-        clear_untrusted_proxy_headers=False,
+        connection_limit=MOST_CONNECTIONS,
+        max_request_body_size=2 * LARGEST_REQUEST_BYTES,  # our own page tells of what is merely too long
+        clear_untrusted_proxy_headers=not settings.trusted_proxies,
+        ident="",
     )
+    answering = threading.Thread(target=server.run, name="answering", daemon=True)
+    answering.start()
+    port = int(getattr(server, "effective_port", settings.port))
+    while not stopping.wait(BEAT_S) and answering.is_alive():
+        if answers(settings.host, port):
+            pulse.beat(settings.folder, NAME, port=port)
+    server.task_dispatcher.shutdown(timeout=LAST_ANSWERS_S)
+    return 0 if stopping.is_set() else 1
+
+
+def answers(host: str, port: int) -> bool:
+    """Ask ourselves for a small file: a server that runs but does not answer gives no sign of life."""
+    own = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}.get(host, host)  # noqa: S104
+    connection = http.client.HTTPConnection(own, port, timeout=ANSWER_S)
+    try:
+        connection.request("GET", "/static/icon.svg")
+        return connection.getresponse().status == http.client.OK
+    except (OSError, http.client.HTTPException) as error:
+        logger.warning("the page does not answer: %s", error)
+        return False
+    finally:
+        connection.close()
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -96,7 +96,11 @@ def told(row: Audit) -> Told:
     """Return the row in Vietnamese words."""
     kind, _, number = row.subject.partition(" ")
     subject = f"{SUBJECTS[kind]} {number}".strip() if kind in SUBJECTS and number else ""
-    details = (f"{NAMES[key]}: {_value(key, value)}" for key, value in row.detail.items() if key in NAMES)
+    details = (
+        f"{NAMES[key]}: {_value(key, value)}"
+        for key, value in row.detail.items()
+        if key in NAMES and value not in ("", None)
+    )
     return Told(ACTS.get(row.act, "thao tác khác"), subject, "; ".join(part for part in details))
 
 

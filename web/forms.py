@@ -10,7 +10,7 @@ from flask_wtf import FlaskForm
 from markupsafe import Markup
 from wtforms import DateField, Field, SelectMultipleField, StringField, TimeField
 from wtforms.validators import InputRequired, Length, Optional
-from wtforms.widgets import CheckboxInput, ListWidget
+from wtforms.widgets import CheckboxInput, ListWidget, TextInput
 
 from schedules.clock import LOCAL
 from web.typed import is_review
@@ -47,11 +47,15 @@ def tidy(value: str | None) -> str:
 
 
 class Day(DateField):  # type: ignore[misc]
-    """A day; browsers send it as 2026-11-23, people without a picker type 23/11/2026."""
+    """A day as 23/11/2026, whatever language the browser speaks; its own date field follows its language."""
+
+    widget = TextInput()
 
     def __init__(self, label: str, needed: str = "", **more: Any) -> None:
         first = required(needed) if needed else Optional()
-        super().__init__(label, validators=[first], format=["%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y"], **more)
+        super().__init__(
+            label, validators=[first], format=["%d/%m/%Y", "%Y-%m-%d", "%d-%m-%Y", "%d.%m.%Y"], **more
+        )
 
     def process_formdata(self, valuelist: list[str]) -> None:
         try:
@@ -61,7 +65,9 @@ class Day(DateField):  # type: ignore[misc]
 
 
 class Hour(TimeField):  # type: ignore[misc]
-    """A time of day, 24 hours."""
+    """A time of day as 17:00; a browser's own field may show it with AM and PM."""
+
+    widget = TextInput()
 
     def __init__(self, label: str, needed: str = "", **more: Any) -> None:
         first = required(needed) if needed else Optional()
@@ -91,9 +97,18 @@ def moment(day: date, at: time) -> datetime:
     return datetime.combine(day, at, LOCAL)
 
 
+_KEYS: dict[str, dict[str, str]] = {
+    "Day": {"placeholder": "ngày/tháng/năm", "inputmode": "numeric", "autocomplete": "off", "data-day": ""},
+    "Hour": {"placeholder": "giờ:phút", "autocomplete": "off", "maxlength": "8"},
+    "IntegerField": {"inputmode": "numeric"},
+}
+"""What each kind of field asks of the keyboard, and shows while it is empty."""
+
+
 def control(field: Field, about: str, extra: dict[str, Any]) -> Markup:
     """Return the field itself; `about` names the help and error that a screen reader reads with it."""
-    shown = {"class": "form-select" if field.type == "SelectField" else "form-control", "required": False}
+    shown: dict[str, Any] = {"class": "form-select" if field.type == "SelectField" else "form-control"}
+    shown |= _KEYS.get(field.type, {}) | {"required": False}
     if about:
         shown["aria-describedby"] = about
     if field.errors:

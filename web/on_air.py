@@ -109,7 +109,7 @@ def held_text(held: Held) -> str:
 
 def _next(seen: OnAirView) -> str:
     if seen.next is None:
-        return "chưa có bản tin nào trong lịch"
+        return "chưa có bản tin nào sẵn sàng phát"
     return f"{near_text(seen.next.starts_at, today())} · {seen.next.title}"
 
 

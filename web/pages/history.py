@@ -16,6 +16,7 @@ from broadcaster.records import chain, history
 from broadcaster.records.history import HistoryFilter
 from broadcaster.store import Store
 from broadcaster.store.models import AiringState, History
+from web import voices
 from web.context import now, reading, today, ward
 from web.forms import Day, Form, text_field
 from web.words import AIRING, moment_text
@@ -63,7 +64,9 @@ def row(row_id: int) -> ResponseReturnValue:
     found = reading().get(History, row_id)
     if found is None:
         raise NotFound(f"Nhật ký không có dòng số {row_id}.")
-    return render_template("history/row.html", row=found)
+    return render_template(
+        "history/row.html", row=found, voice_name=voices.KNOWN.get(found.voice, found.voice)
+    )
 
 
 @pages.get("/tai-ve.csv")

@@ -100,6 +100,31 @@
     sessionStorage.removeItem("vua-gui");
   }
 
+  // --- a calendar beside each day field; the field itself is always day/month/year ---
+  for (const field of document.querySelectorAll("[data-day]")) {
+    const picker = document.createElement("input");
+    if (!picker.showPicker) continue;
+    Object.assign(picker, { type: "date", tabIndex: -1, className: "day-picker" });
+    picker.setAttribute("aria-hidden", "true");
+    const button = document.createElement("button");
+    Object.assign(button, { type: "button", className: "btn btn-outline-primary day-button" });
+    button.innerHTML = document.getElementById("lich-mau").innerHTML;
+    button.setAttribute("aria-label", "Chọn ngày trên lịch");
+    button.addEventListener("click", () => {
+      const [day, month, year] = field.value.split("/");
+      if (year) picker.value = `${year}-${month.padStart(2, "0")}-${day.padStart(2, "0")}`;
+      picker.showPicker();
+    });
+    picker.addEventListener("change", () => {
+      field.value = picker.value.split("-").reverse().join("/");
+      field.dispatchEvent(new Event("input", { bubbles: true }));
+    });
+    const row = document.createElement("div");
+    row.className = "day-row";
+    field.replaceWith(row);
+    row.append(field, button, picker);
+  }
+
   // --- "play from here": jump in the clip to where a sentence begins ---
   document.addEventListener("click", (event) => {
     const jump = event.target.closest("[data-seek]");
