@@ -12,26 +12,21 @@ from sqlalchemy import select
 
 from audio.outputs.output import OutputSpec
 from audio.player_words import Armed, Ended, Gone, Ready, Report, Started, Word
-from broadcaster.accounts import people
-from broadcaster.accounts.permissions import Actor, Role
-from broadcaster.newsroom import approval, bulletins, clips
-from broadcaster.newsroom.bulletins import Draft, sha256_of
-from broadcaster.playout import boot, zones
+from broadcaster.newsroom import bulletins
+from broadcaster.playout import boot
 from broadcaster.playout.air import Air
 from broadcaster.playout.engine import Engine
 from broadcaster.playout.players import Players, Wanted
-from broadcaster.store import Store, facts
+from broadcaster.store import Store
 from broadcaster.store.models import (
     Airing,
     Bulletin,
-    Clip,
     History,
     Output,
-    Rendering,
-    RenderingState,
     Zone,
 )
 from tests.clocks import FakeClock
+from tests.desk import Desk
 
 STEP_S = 0.25
 
@@ -124,77 +119,16 @@ class FakePlayer:
         self.hear(self.name, Ended(item, how, seconds, -18.0 if seconds else -120.0))  # type: ignore[arg-type]
 
 
-class Room:
+class Room(Desk):
     """A station in a test: `run(seconds)` lets time pass, `rows()` are its airings."""
 
     def __init__(self, folder: Path, clock: FakeClock) -> None:
-        self.clock = clock
-        self.store = Store(folder)
+        super().__init__(Store(folder), clock)
+        self.clock: FakeClock = clock
         self.players: list[FakePlayer] = []
         self.engine: Engine | None = None
 
-    # --- people and texts ---
-
-    def person(self, login: str, *roles: Role) -> Actor:
-        with self.store.write() as session:
-            return people.actor_of(people.create(session, login, login.title(), roles, self.clock.now()))
-
-    def approved(self, title: str, seconds: float = 10.0, kind: str = "routine") -> int:
-        """Return the number of a bulletin with a clip of `seconds` that a second person has signed."""
-        number = self.draft(title, seconds, kind)
-        self.sign(number)
-        return number
-
-    def draft(self, title: str, seconds: float = 10.0, kind: str = "routine") -> int:
-        now = self.clock.now()
-        draft = Draft(title=title, written=f"Nội dung {title}.", kind=kind)
-        with self.store.write() as session:
-            bulletin = bulletins.write(session, self.officer, draft, now)
-            spoken = bulletins.spoken_of(session, bulletin).text
-            sha256 = self._clip(seconds, title)
-            if session.get(Clip, sha256) is None:
-                session.add(
-                    Clip(
-                        sha256=sha256, seconds=seconds, loudness_lufs=-16.0, true_peak_dbtp=-1.0,
-                        origin="speech", engine="espeak-ng 1.52.0", voice="vi", created_at=now,
-                    )
-                )  # fmt: skip
-            session.add(
-                Rendering(
-                    key=sha256_of(title), bulletin_id=bulletin.id,
-                    version_id=bulletin.version_id,
-                    spoken=spoken, spoken_sha256=sha256_of(spoken), script=[],
-                    voice="vi", rate=1.0, repeats=1,
-                    state=RenderingState.DONE, clip_sha256=sha256, asked_at=now,
-                )
-            )  # fmt: skip
-            return bulletin.id
-
-    def sign(self, number: int) -> None:
-        with self.store.write() as session:
-            sent = approval.submit(session, self.officer, number, self.clock.now())
-            assert sent.rendering_id is not None
-            approval.approve(session, self.approver, number, sent.rendering_id, self.clock.now())
-
-    def _clip(self, seconds: float, title: str) -> str:
-        path = self.store.folder / "new.wav"
-        with wave.open(str(path), "wb") as clip:
-            clip.setnchannels(1)
-            clip.setsampwidth(2)
-            clip.setframerate(48000)
-            tail = sha256_of(title)[:16].encode()
-            clip.writeframes(bytes(round(seconds * 48000) * 2 - len(tail)) + tail)
-        return clips.keep(self.store.folder, path)
-
     # --- the station ---
-
-    def furnish(self) -> None:
-        self.officer = self.person("soan", Role.OFFICER)
-        self.approver = self.person("duyet", Role.APPROVER)
-        self.operator = self.person("truc", Role.OPERATOR, Role.ADMIN)
-        with self.store.write() as session:
-            zones.ensure_first_zone(session)
-            facts.put(session, facts.ALLOWED_HOURS, ["00:00", "23:59:59"])
 
     def add_zone(self, name: str) -> int:
         """Add a zone with a sound card of its own; return its number."""
