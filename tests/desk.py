@@ -55,7 +55,7 @@ class Desk:
     def approved(
         self, title: str, seconds: float = 10.0, kind: str = "routine", sound: Samples | None = None
     ) -> int:
-        """Return the number of a bulletin that a second person has signed: `seconds` long, or with `sound`."""
+        """Return the number of a bulletin that a second person has signed, `seconds` long or with `sound`."""
         number = self.draft(title, seconds, kind, sound)
         self.sign(number)
         return number

@@ -26,9 +26,11 @@ logger = logging.getLogger(__name__)
 ALIVE_S = 30.0
 SHORT_STOP = timedelta(seconds=2 * ALIVE_S)
 """A station away for less than this was restarted; for longer, the machine was off."""
+SMALL_STEP = timedelta(seconds=60)
+"""NTP may set a clock back by this much without anybody having to look at it."""
 LONG_OFF = timedelta(days=7)
 """After this long without a life sign the clock may have lost its battery: a person must look at it."""
-SYNCHRONISED = (Path("/run/systemd/timesync/synchronized"), Path("/run/chrony-dhcp"))
+SYNCHRONISED = (Path("/run/systemd/timesync/synchronized"),)
 
 
 def begin(session: Session, now: datetime) -> tuple[Boot, Outage | None]:
@@ -68,7 +70,7 @@ def _doubt(last_sign: datetime, now: datetime) -> str:
     """Return why the clock cannot be trusted after this boot; empty when it can."""
     if any(path.exists() for path in SYNCHRONISED):
         return ""
-    if now < last_sign:
+    if now < last_sign - SMALL_STEP:
         return "Đồng hồ máy chạy lùi so với lần chạy trước; hãy kiểm tra ngày giờ rồi cho phép phát lại."
     if now - last_sign > LONG_OFF:
         return "Máy đã tắt hơn bảy ngày; hãy kiểm tra ngày giờ rồi cho phép phát lại."

@@ -6,7 +6,7 @@ About 25 minutes each. What has to hold is asserted; what happened is printed.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -20,12 +20,10 @@ pytestmark = pytest.mark.benchmark
 MOMENTS = 20
 
 
-def _run(killing: Killing, kind: str, before_each: object = None) -> Counter[str]:
+def _run(killing: Killing, kind: str, just_before: Callable[[], object] = lambda: None) -> Counter[str]:
     outcomes: Counter[str] = Counter()
     for number in range(MOMENTS):
-        if callable(before_each):
-            before_each(number)
-        outcome = killing.kill_during_an_airing(kind, 0.1 + SPAN_S * number / MOMENTS)
+        outcome = killing.kill_during_an_airing(kind, 0.1 + SPAN_S * number / MOMENTS, just_before)
         assert not outcome.heard_twice, (kind, number)
         outcomes[f"{outcome.row.result} {outcome.row.cause}".strip()] += 1
     return outcomes
@@ -55,7 +53,7 @@ def test_kills_while_the_clock_is_set(server, tmp_path):
     killing = Killing(tmp_path / "tram", server, OffsetClock(offset), {OFFSET_FILE_VARIABLE: str(offset)})
     steps = iter([3600, 0] * 10_000)
 
-    def step(_: int) -> None:
+    def step() -> None:
         offset.write_text(str(next(steps)), encoding="ascii")
 
     try:

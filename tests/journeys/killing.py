@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from broadcaster.playout import planning
+from broadcaster.playout import planning, running_order
 from broadcaster.records import chain, history
 from broadcaster.store import Store
 from broadcaster.store.models import Airing, AiringState, History
@@ -43,7 +44,9 @@ class Killing:
         self.station.stop()
         self.desk.store.close()
 
-    def kill_during_an_airing(self, kind: str, after_s: float) -> Outcome:
+    def kill_during_an_airing(
+        self, kind: str, after_s: float, just_before: Callable[[], object] = lambda: None
+    ) -> Outcome:
         """Ask for an airing, kill `kind` so many seconds later, and return how the airing ended."""
         self.count += 1
         sound = noise(CLIP_S, seed=self.count)
@@ -54,6 +57,7 @@ class Killing:
         with self.desk.store.write() as session:
             airing = planning.request_next(session, self.desk.operator, number, [], self.desk.clock.now())
         time.sleep(max(0.0, asked_at + after_s - time.monotonic()))  # the moment is the point of the test
+        just_before()
         gone = self.station.kill(kind)
         killed_at = time.monotonic()
         if kind == "web":
@@ -73,12 +77,21 @@ class Killing:
 
     def _end_of(self, airing_id: str) -> History:
         def look() -> History | None:
+            self._confirm_the_clock()
             with self.desk.store.read() as session:
                 return history.of_airing(session, airing_id)
 
         found = eventually(look, 40.0, "the airing ends")
         assert found is not None
         return found
+
+    def _confirm_the_clock(self) -> None:
+        """Do what an operator does when the station found its clock set back at its start."""
+        with self.desk.store.read() as session:
+            is_held = running_order.standing_hold(session) is not None
+        if is_held:
+            with self.desk.store.write() as session:
+                running_order.lift(session, self.desk.operator, "Giờ đúng", self.desk.clock.now())
 
     def _heard_twice(self, sound: object, asked_at: float) -> bool:
         """Whether the clip's third second, which no resumption repeats by itself, sounds more than once."""
