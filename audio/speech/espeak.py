@@ -47,7 +47,10 @@ class EspeakEngine:
 
     @property
     def version(self) -> str:
-        return self._link.warm().version
+        try:
+            return self._link.warm().version
+        except Transient:  # it died while starting
+            return self._link.warm().version
 
     def voices(self) -> tuple[Voice, ...]:
         return VOICES

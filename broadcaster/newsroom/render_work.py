@@ -37,7 +37,7 @@ LOOK_ANYWAY_EVERY_S = 5.0
 BEAT_EVERY_S = 1.0
 IDLE_S = 30.0
 REPORT_EVERY_S = 0.2
-RENEW_EVERY_S = 4.0
+RENEW_EVERY_S = 3.0
 SILENT_STUDIO_S = 150.0
 """Longer than the longest sentence may take with the slowest engine."""
 LEFT_BEHIND_AFTER_S = 3600.0

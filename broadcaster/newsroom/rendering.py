@@ -24,7 +24,7 @@ CLIP_VERSION = 1
 """Counted up whenever the same words would come out sounding otherwise: chime, pauses, mastering."""
 SPEECH_SETUP = "speech_setup"
 """Station fact: engines and loudness in force, written by the renderer at its start."""
-LEASE = timedelta(seconds=15)
+LEASE = timedelta(seconds=10)
 MOST_ATTEMPTS = 3
 """In one round; a person may order another."""
 RETRY_AFTER = (timedelta(seconds=2), timedelta(seconds=20))
