@@ -1,0 +1,229 @@
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+
+import pytest
+
+from broadcaster.accounts.permissions import Role
+from broadcaster.errors import Invalid, NotPermitted, Refused
+from broadcaster.newsroom import approval
+from broadcaster.playout import day, planning, programmes, running_order
+from broadcaster.playout.programmes import Frame
+from broadcaster.store import facts
+from broadcaster.store.models import Airing
+from schedules.clock import LOCAL
+
+MONDAY = date(2026, 11, 23)
+EVENING = Frame(name="Buổi chiều", days=range(7), starts_at=time(17, 0))
+
+
+@pytest.fixture
+def desk(room):
+    """Monday 23/11/2026, 8:00 on the station's clock."""
+    room.clock.step((datetime(2026, 11, 23, 8, 0, tzinfo=LOCAL) - room.clock.now()).total_seconds())
+    return room
+
+
+def add_programme(desk, frame=EVENING):
+    with desk.store.write() as session:
+        return programmes.add(session, desk.operator, frame, desk.clock.now()).id
+
+
+def put_in(desk, number, programme_id, first=MONDAY, last=None):
+    with desk.store.write() as session:
+        rows = planning.request_in_programme(
+            session, desk.officer, number, programme_id, first, last, desk.clock.now()
+        )
+        return [row.id for row in rows]
+
+
+def states(desk):
+    with desk.store.read() as session:
+        return sorted((row.planned_at, str(row.state)) for row in session.query(Airing))
+
+
+def test_a_bulletin_stands_in_tonights_programme_at_its_second(desk):
+    put_in(desk, desk.approved("Tin"), add_programme(desk))
+    assert states(desk) == [(datetime(2026, 11, 23, 17, 0, tzinfo=LOCAL), "planned")]
+
+
+def test_a_bulletin_for_many_days_is_planned_fourteen_days_ahead(desk):
+    put_in(desk, desk.approved("Tin"), add_programme(desk), MONDAY, MONDAY + timedelta(days=60))
+    assert len(states(desk)) == 14
+    desk.clock.step(86400)
+    with desk.store.write() as session:
+        assert planning.plan_ahead(session, desk.clock.now()) == 1
+
+
+def test_planning_twice_changes_nothing(desk):
+    put_in(desk, desk.approved("Tin"), add_programme(desk), MONDAY, MONDAY + timedelta(days=60))
+    before = states(desk)
+    with desk.store.write() as session:
+        assert planning.plan_ahead(session, desk.clock.now()) == 0
+    assert states(desk) == before
+
+
+def test_after_a_long_outage_the_slots_inside_it_get_their_rows(desk):
+    put_in(desk, desk.approved("Tin"), add_programme(desk), MONDAY, MONDAY + timedelta(days=60))
+    desk.clock.step(30 * 86400)
+    with desk.store.write() as session:
+        planning.plan_ahead(session, desk.clock.now())
+    assert len(states(desk)) == 44
+
+
+def test_a_changed_programme_moves_what_is_coming_and_keeps_a_removed_date_empty(desk):
+    programme_id = add_programme(desk)
+    first, second, *_ = put_in(desk, desk.approved("Tin"), programme_id, MONDAY, MONDAY + timedelta(days=2))
+    with desk.store.write() as session:
+        running_order.remove(session, desk.operator, second, "Có lễ", desk.clock.now())
+        changed = Frame(name="Buổi chiều", days=range(7), starts_at=time(17, 30))
+        programmes.edit(session, desk.operator, programme_id, changed, desk.clock.now())
+    planned = [moment.astimezone(LOCAL) for moment, state in states(desk) if state == "planned"]
+    assert [(moment.day, moment.hour, moment.minute) for moment in planned] == [(23, 17, 30), (25, 17, 30)]
+    assert desk.row(first).state == "superseded"
+
+
+def test_an_ended_programme_cancels_its_coming_airings_with_the_reason(desk):
+    programme_id = add_programme(desk)
+    (airing_id,) = put_in(desk, desk.approved("Tin"), programme_id)
+    with desk.store.write() as session:
+        programmes.end(session, desk.operator, programme_id, "Hết mùa", desk.clock.now())
+    assert (desk.row(airing_id).state, desk.row(airing_id).cause) == ("cancelled", "programme_ended")
+    assert "Hết mùa" in desk.history()[0].reason
+
+
+def test_three_fifteen_in_the_morning_is_refused(desk):
+    number = desk.approved("Tin")
+    with desk.store.write() as session:
+        facts.put(session, facts.ALLOWED_HOURS, None)
+        with pytest.raises(Refused, match="03:15"):
+            programmes.add(session, desk.operator, Frame("Đêm", range(7), time(3, 15)), desk.clock.now())
+        at = datetime(2026, 11, 24, 3, 15, tzinfo=LOCAL)
+        with pytest.raises(Refused, match="05:00"):
+            planning.request_at(session, desk.operator, number, at, [], desk.clock.now())
+
+
+def test_a_moment_that_has_passed_is_refused(desk):
+    number = desk.approved("Tin")
+    with desk.store.write() as session, pytest.raises(Invalid, match="đã qua"):
+        planning.request_at(session, desk.operator, number, desk.at(-60), [], desk.clock.now())
+
+
+def test_a_programme_day_that_has_passed_is_refused(desk):
+    number, programme_id = desk.approved("Tin"), add_programme(desk)
+    with pytest.raises(Invalid, match="không còn buổi phát"):
+        put_in(desk, number, programme_id, MONDAY - timedelta(days=3))
+
+
+def test_what_is_not_approved_cannot_be_played_next(desk):
+    number = desk.draft("Nháp")
+    with desk.store.write() as session, pytest.raises(Refused, match="chưa được duyệt"):
+        planning.request_next(session, desk.operator, number, [], desk.clock.now())
+
+
+def test_a_viewer_may_not_plan(desk):
+    viewer, number = desk.person("xem", Role.VIEWER), desk.approved("Tin")
+    with desk.store.write() as session, pytest.raises(NotPermitted):
+        planning.request_at(session, viewer, number, desk.at(60), [], desk.clock.now())
+
+
+def test_withdrawing_a_bulletin_cancels_what_is_planned_of_it(desk):
+    number = desk.approved("Tin")
+    put_in(desk, number, add_programme(desk), MONDAY, MONDAY + timedelta(days=3))
+    with desk.store.write() as session:
+        approval.withdraw(session, desk.approver, number, "Sai số liệu", desk.clock.now())
+        assert planning.withdraw_airings(session, desk.clock.now()) == 4
+    assert {state for _, state in states(desk)} == {"cancelled"}
+
+
+def test_the_day_shows_parts_one_after_another_and_empty_programmes_too(desk):
+    evening, morning = add_programme(desk), add_programme(desk, Frame("Sáng mai", [1], time(5, 30)))
+    put_in(desk, desk.approved("Một", seconds=60), evening)
+    put_in(desk, desk.approved("Hai", seconds=30), evening)
+    with desk.store.read() as session:
+        today = day.day_view(session, MONDAY, desk.clock.now())
+        tomorrow = day.day_view(session, MONDAY + timedelta(days=1), desk.clock.now())
+    (block,) = today.blocks
+    first, second = block.items
+    assert (first.title, second.title) == ("Một", "Hai")
+    assert (second.starts_at - first.starts_at).total_seconds() == pytest.approx(62)
+    assert [(each.programme_id, each.items) for each in tomorrow.blocks] == [(morning, ()), (evening, ())]
+
+
+def test_a_priority_bulletin_stands_before_routine_ones(desk):
+    evening = add_programme(desk)
+    put_in(desk, desk.approved("Thường"), evening)
+    put_in(desk, desk.approved("Ưu tiên", kind="priority"), evening)
+    with desk.store.read() as session:
+        (block,) = day.day_view(session, MONDAY, desk.clock.now()).blocks
+    assert [item.title for item in block.items] == ["Ưu tiên", "Thường"]
+
+
+def test_an_operator_changes_the_order(desk):
+    evening = add_programme(desk)
+    put_in(desk, desk.approved("Một"), evening)
+    (second,) = put_in(desk, desk.approved("Hai"), evening)
+    with desk.store.write() as session:
+        running_order.move_up(session, desk.operator, second, desk.clock.now())
+        with pytest.raises(Refused, match="đầu"):
+            running_order.move_up(session, desk.operator, second, desk.clock.now())
+    with desk.store.read() as session:
+        (block,) = day.day_view(session, MONDAY, desk.clock.now()).blocks
+    assert [item.title for item in block.items] == ["Hai", "Một"]
+
+
+def test_a_moved_airing_says_where_it_went_and_sounds_once(desk):
+    (old,) = put_in(desk, desk.approved("Tin"), add_programme(desk))
+    with desk.store.write() as session:
+        new = running_order.move(session, desk.operator, old, desk.at(30), "Họp chiều", desk.clock.now()).id
+    assert (desk.row(old).state, desk.row(old).cause) == ("superseded", "moved")
+    desk.run(45)
+    assert desk.row(new).state == "played"
+    assert [row.airing_id for row in desk.history()] == [new]
+
+
+def test_removing_needs_a_reason(desk):
+    (airing_id,) = put_in(desk, desk.approved("Tin"), add_programme(desk))
+    with desk.store.write() as session, pytest.raises(Invalid, match="lý do"):
+        running_order.remove(session, desk.operator, airing_id, "  ", desk.clock.now())
+
+
+def test_stopping_a_programme_drops_the_rest_of_it_today(desk):
+    evening = add_programme(desk)
+    (first,) = put_in(desk, desk.approved("Một", seconds=60), evening)
+    (second,) = put_in(desk, desk.approved("Hai"), evening)
+    desk.clock.step((datetime(2026, 11, 23, 16, 59, 50, tzinfo=LOCAL) - desk.clock.now()).total_seconds())
+    desk.run(20)
+    with desk.store.write() as session:
+        running_order.stop_programme(session, desk.operator, first, "Mất điện khu phố", desk.clock.now())
+    desk.run(3)
+    assert (desk.row(first).state, desk.row(second).state) == ("cut", "cancelled")
+
+
+def test_playing_again_makes_a_new_occurrence(desk):
+    number = desk.approved("Tin")
+    with desk.store.write() as session:
+        first = planning.request_next(session, desk.operator, number, [], desk.clock.now()).id
+    desk.run(15)
+    with desk.store.write() as session:
+        running_order.play_again(session, desk.operator, first, desk.clock.now())
+    desk.run(15)
+    assert [row.result for row in desk.history()] == ["played", "played"]
+
+
+def test_a_later_part_may_be_as_late_as_the_first(desk):
+    evening = add_programme(desk)
+    put_in(desk, desk.approved("Một", seconds=400), evening)
+    (second,) = put_in(desk, desk.approved("Hai"), evening)
+    desk.clock.step((datetime(2026, 11, 23, 16, 59, 50, tzinfo=LOCAL) - desk.clock.now()).total_seconds())
+    desk.run(430, step_s=1)
+    assert desk.row(second).state == "played"
+
+
+def test_what_does_not_fit_the_programme_is_missed_with_that_reason(desk):
+    evening = add_programme(desk, Frame("Ngắn", range(7), time(17, 0), longest_s=60, late_window_s=0))
+    put_in(desk, desk.approved("Một", seconds=50), evening)
+    (second,) = put_in(desk, desk.approved("Hai", seconds=30), evening)
+    desk.clock.step((datetime(2026, 11, 23, 16, 59, 50, tzinfo=LOCAL) - desk.clock.now()).total_seconds())
+    desk.run(70)
+    assert (desk.row(second).state, desk.row(second).cause) == ("missed", "no_room")
