@@ -18,8 +18,8 @@ _LETTER = re.compile(r"[^\W_]")
 _TAKES_DOT = {"TP", "Tp", "tp", "TX", "Tx", "tx", "TT", "KP", "TDP", "TS", "ThS", "Ths", "BS", "GS", "PGS", "KT", "TM", "TL", "TUQ",
               "QL", "ĐT", "TL", "HL", "ĐH", "SĐT", "sđt", "Cty", "CTy", "DS", "STT", "CT", "BV"}  # fmt: skip
 _CERTAINTIES = {"s": SURE, "l": LIKELY, "u": UNSURE}
-_CODE = re.compile(rf"([{UPPER}]{{1,6}})([.-]?)(\d{{1,5}})([{UPPER}a-c]?\d{{0,3}})(?![^\W_])")
-_ROAD_MARK = re.compile(r"[Kk][Mm]\.? ?(\d{1,4})(?: ?\+ ?(\d{1,3}))?(?![\d.,])")
+_CODE = re.compile(rf"([{UPPER}]{{1,6}})([.-]?)(\d{{1,5}})((?:\.\d{{1,3}})?[{UPPER}a-c]?\d{{0,3}})(?![^\W_])")
+_ROAD_MARK = re.compile(r"[Kk][Mm]\.? ?(\d{1,4})(?: ?\+ ?(\d{1,3}))?(?!\d|[.,]\d)")
 _NUMBERED = {"P": "phường", "Q": "quận", "KP": "khu phố", "TDP": "tổ dân phố", "QL": "quốc lộ", "TL": "tỉnh lộ", "HL": "hương lộ",
              "ĐT": "đường tỉnh", "ĐH": "đường huyện", "T": "thứ", "BĐ": "báo động", "KV": "khu vực", "F": "phường"}  # fmt: skip
 _PLACE_MARK = re.compile(rf"([PQHXĐpqhx])\.\s?(?=[{UPPER}]|\d)")
@@ -159,7 +159,7 @@ def read_code(place: Place, position: int) -> Piece | None:
         return Piece(
             position, match.end(), "abbreviation", f"{ABBREVIATIONS[letters]} {number} {spell(tail)}".strip()
         )
-    said = f"{spell(letters)} {number} {spell(tail)}".strip()
+    said = f"{spell(letters)} {number} {'chấm ' if '.' in tail else ''}{spell(tail)}".strip()
     return Piece(
         position, match.end(), "code", said, LIKELY if len(letters) > 2 else SURE, why="ký hiệu chữ và số"
     )
@@ -210,4 +210,3 @@ def _known_parts(written: str, place: Place) -> str | None:
         if rest:
             return f"{ABBREVIATIONS[head]} {rest}"
     return None
-

@@ -21,7 +21,9 @@ NUMBER = (
 """12 · 1.250 · 1.250,5 · 1,481,544 · 2.5; a comma before one run of digits is the decimal mark."""
 _LETTER = r"[^\W\d_]"
 _GLUED_ONLY = {"V", "W", "w", "s", "k", "K", "°", "ph"}
-_PLAIN_UNITS = sorted((unit for unit in UNITS if unit not in _GLUED_ONLY | {"A", "g", "C"}), key=len, reverse=True)
+_PLAIN_UNITS = sorted(
+    (unit for unit in UNITS if unit not in _GLUED_ONLY | {"A", "g", "C"}), key=len, reverse=True
+)
 _GLUED_UNITS = sorted((unit for unit in UNITS if unit not in {"A", "g", "C"}), key=len, reverse=True)
 
 

@@ -27,7 +27,7 @@ _DAY_WORD = re.compile(r"(?:ngày|mùng|mồng|hôm|rằm)\s*:?\s*$")
 _STRONG = re.compile(
     r"(?:ngày|mùng|mồng|hôm|lễ|tết|dịp|sáng|trưa|chiều|tối|đêm|hạn|kỷ niệm|giờ|phút|\dh|\d\d’|nghỉ|lịch"
     r"|(?:thứ (?:hai|ba|tư|năm|sáu|bảy|\d)|chủ nhật|cn),?|quốc khánh|phụ nữ|nhà giáo|lao động|liệt sĩ|thiếu nhi"
-    r"|thành lập đảng|thành lập đoàn|sinh nhật|phiên|khai mạc|tính từ|kể từ|hết|trước)\s*(?:ngày)?\s*[:(,]?\s*$"
+    r"|thành lập đảng|thành lập đoàn|sinh nhật|phiên|khai mạc|(?:sáng|trưa|chiều|tối|đêm|hôm) (?:nay|mai|qua|kia)|tính từ|kể từ|hết|trước)\s*(?:ngày)?\s*[:(,]?\s*$"
 )
 _WEAK = re.compile(r"(?:từ|đến|tới|vào|sau|khoảng|qua|bắt đầu|kết thúc|trong|tính đến|là|và|–|-)\s*[:(]?\s*$")
 _DATE_BEHIND = re.compile(
@@ -62,8 +62,11 @@ def _day_month(day: str, month: str) -> str:
     return f"{read_integer(day)} tháng {read_month(month)}"
 
 
+_DAY_CHAIN = re.compile(r"(?:ngày|mùng|mồng)\s*:?\s*(?:\d{1,2}\s*(?:,|;|&|và|hoặc|đến|-|–|\s)\s*)*$")
+
+
 def _wants_day_word(place: Place, position: int) -> bool:
-    return not _DAY_WORD.search(place.before(position))
+    return not _DAY_WORD.search(place.before(position)) and not _DAY_CHAIN.search(place.before(position))
 
 
 def read_full(match: re.Match[str], place: Place) -> Piece | None:

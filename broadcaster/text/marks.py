@@ -12,10 +12,22 @@ from broadcaster.text.place import LIKELY, UNSURE, Piece, Place, first_reading
 from broadcaster.text.tables import UNITS
 
 SPOKEN_MARKS = {",", ".", ";", ":", "?", "!"}
-_PAUSES = set("\"“”()[]{}|→…<>•")
+_PAUSES = set('"“”()[]{}|→…<>•')
 _SAID = {"&": "và", "%": "phần trăm", "‰": "phần nghìn", "=": "bằng", "≥": "lớn hơn hoặc bằng", "≤": "nhỏ hơn hoặc bằng",
          "±": "cộng trừ", "×": "nhân", "°": "độ", "@": "a còng", "÷": "chia", "≈": "khoảng", "§": "mục", "Ω": "ôm"}  # fmt: skip
-_NUMERIC = {"number", "quantity", "percent", "money", "date", "time", "month", "ordinal", "roman", "range", "date_range"}
+_NUMERIC = {
+    "number",
+    "quantity",
+    "percent",
+    "money",
+    "date",
+    "time",
+    "month",
+    "ordinal",
+    "roman",
+    "range",
+    "date_range",
+}
 _YEAR = re.compile(r"\s?((?:19|20)\d\d)(?![\d/])")
 _DIGIT = re.compile(r"\s?\d")
 _PER = re.compile(
@@ -27,10 +39,19 @@ _PER = re.compile(
     r"hố|luống|bình|can|thùng|cử tri|công dân|chi bộ|chi hội|mã|số|cụm|đoàn|đội|phần|container|dân|khách|vị trí|tin|kênh|quả|trái|bông)(?![^\W_])",
     re.IGNORECASE,
 )
-_UNITS = sorted((unit for unit in UNITS if unit[0].isalpha() and unit not in ("tr", "Tr", "k", "K", "A")), key=len, reverse=True)
+_UNITS = sorted(
+    (unit for unit in UNITS if unit[0].isalpha() and unit not in ("tr", "Tr", "k", "K", "A")),
+    key=len,
+    reverse=True,
+)
 _PER_UNIT = re.compile(rf"\s?({'|'.join(map(re.escape, _UNITS))}|h|giờ|ngđ)(?![^\W_])")
 _PER_TIME = {"h": "giờ", "giờ": "giờ", "s": "giây", "ngđ": "ngày đêm"}
-_AMOUNT_BEFORE = re.compile(r"(?:\d[^.;:!?\n]{0,40}|đồng|đ|vnđ|triệu|nghìn|kg|ha|lít|tấn|tạ|người|lượt|km|m2|m3|ml|mg|kwh|giá|phí|mức)\s*$")
+_AMOUNT_BEFORE = re.compile(
+    r"(?:\d[^.;:!?\n]{0,40}|đồng|đ|vnđ|triệu|nghìn|kg|ha|lít|tấn|tạ|người|lượt|km|m2|m3|ml|mg|kwh|giá|phí|mức)\s*$"
+)
+_PER_SHORT = re.compile(r"\s?[A-ZĐ]{2,6}(?![^\W_])")
+_PER_ANY = re.compile(r"\s?[^\W\d_]{2}")
+_PAID = re.compile(r"\d(?:[\d.,]*)\s?(?:(?:nghìn|ngàn|triệu|tỷ) )?(?:đồng|đ|vnđ|vnd|%)$")
 _MOVING = re.compile(r"(?:km|m|m3|m³|lít|l|ki lô mét|mét|MB|GB)\s?$")
 _END_MARK = re.compile(r"/\s?\.|\./\.?|/(?=\s*(?:$|\n))")
 _MINUS = re.compile(rf"[-–−]({NUMBER})")
@@ -41,6 +62,8 @@ _SAME_HEAD = re.compile(
 )
 _CURRENCY = re.compile(rf"([$€£¥])\s?({NUMBER})")
 _DOTS = re.compile(r"\.{2,}|(?:\. ){2,}\.|…+\.*")
+_GOES_ON = re.compile(r"\s*[^\W\d_A-ZĐ]|\s*[(,;]")
+"""Behind "anh Nguyễn Văn T." the sentence goes on with a small letter."""
 _GREATER = re.compile(r"[<>]\s?=?\s?(?=\d)")
 
 
@@ -64,6 +87,9 @@ def _dot(place: Place, position: int) -> Piece | None:
         return Piece(position, match.end(), "mark", "." if at_end else ",")
     if match := _END_MARK.match(place.text, position):
         return Piece(position, match.end(), "mark", ".")
+    said = place.last
+    if said and said.kind == "letter" and _GOES_ON.match(place.after(position + 1)):
+        return Piece(position, position + 1, "mark", "")
     return None
 
 
@@ -92,6 +118,8 @@ def _per(place: Place, position: int, after: str) -> Piece | None:
         return Piece(position, position + 1 + match.end(), "rate", f"{'trên' if moving else 'một'} {words}")
     if _PER.match(after):
         return Piece(position, position + 1, "rate", "một")
+    if _PER_SHORT.match(after) or (_PAID.search(before) and _PER_ANY.match(after)):
+        return Piece(position, position + 1, "rate", "một")
     if re.match(r"\s?0?1\s+[^\W\d_]", after):
         return Piece(position, position + 1, "rate", "")
     return None
@@ -100,7 +128,7 @@ def _per(place: Place, position: int, after: str) -> Piece | None:
 def _between(said: Piece | None, after: str, position: int) -> Piece:
     if said and said.kind in _NUMERIC and _DIGIT.match(after):
         return Piece(position, position + 1, "sign", "trên")
-    return Piece(position, position + 1, "mark", "")
+    return Piece(position, position + 1, "mark", "," if _DIGIT.match(after) else "")
 
 
 def _dash(place: Place, position: int) -> Piece | None:
@@ -112,9 +140,17 @@ def _dash(place: Place, position: int) -> Piece | None:
     said = place.last_said()
     after = place.after(position + 1)
     if said and said.kind in _NUMERIC and not place.text[said.end : position].strip(" )"):
-        if _DIGIT.match(after) or _SAME_HEAD.match(after) or (said.kind == "roman" and re.match(r"\s?[IVX]+(?![^\W_])", after)):
+        if (
+            _DIGIT.match(after)
+            or _SAME_HEAD.match(after)
+            or (said.kind == "roman" and re.match(r"\s?[IVX]+(?![^\W_])", after))
+        ):
             return Piece(position, position + 1, "sign", "đến", why="khoảng")
-    if (match := _MINUS.match(place.text, position)) and place.text[position - 1] in " (:" and _COLD.match(place.after(match.end())):
+    if (
+        (match := _MINUS.match(place.text, position))
+        and place.text[position - 1] in " (:"
+        and _COLD.match(place.after(match.end()))
+    ):
         return _minus(place, match)
     return _hyphen(place, position)
 
@@ -139,7 +175,9 @@ def _bullet_or_minus(place: Place, position: int) -> Piece:
 def _minus(place: Place, match: re.Match[str]) -> Piece:
     unit = unit_behind(place, match.end())
     words = f" {unit[1]}" if unit else ""
-    return Piece(match.start(), unit[2] if unit else match.end(), "quantity", f"âm {say_number(match[1])}{words}")
+    return Piece(
+        match.start(), unit[2] if unit else match.end(), "quantity", f"âm {say_number(match[1])}{words}"
+    )
 
 
 def _after_blanks(place: Place, position: int) -> int:
@@ -155,9 +193,12 @@ def _plus(place: Place, position: int) -> Piece | None:
     if found := first_reading(BRACKET_PHONE_RULES, place, position):
         return found
     said = place.last_said()
-    if said and said.kind in _NUMERIC and _DIGIT.match(place.after(position + 1)):
+    after = place.after(position + 1)
+    if said and _DIGIT.match(after) and (said.kind in _NUMERIC or place.text[position - 1] == " " == after[0]):
         return Piece(position, position + 1, "sign", "cộng")
-    letters = place.text[position - 1 : position].isalpha() and place.text[position + 1 : position + 2].isalpha()
+    letters = (
+        place.text[position - 1 : position].isalpha() and place.text[position + 1 : position + 2].isalpha()
+    )
     return Piece(position, position + 1, "sign" if letters else "mark", "cộng" if letters else "")
 
 
@@ -195,7 +236,9 @@ def _compare(place: Place, position: int) -> Piece | None:
 
 
 def _tilde(place: Place, position: int) -> Piece | None:
-    return Piece(position, position + 1, "sign", "khoảng") if _DIGIT.match(place.after(position + 1)) else None
+    return (
+        Piece(position, position + 1, "sign", "khoảng") if _DIGIT.match(place.after(position + 1)) else None
+    )
 
 
 _READERS = {

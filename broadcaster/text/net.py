@@ -9,7 +9,7 @@ from functools import cache
 from broadcaster.text.letters import spell
 from broadcaster.text.numerals import read_count
 from broadcaster.text.place import LIKELY, UNSURE, Piece, Place
-from broadcaster.text.tables import NET_LABELS
+from broadcaster.text.tables import LOANS, NET_LABELS
 
 _LABEL = r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}"
 _TOP = r"(?:vn|com|org|net|edu|gov|info|io|me|asia|html?)"
@@ -79,7 +79,7 @@ def _in_words(label: str, place: Place) -> str | None:
     if label.isdecimal():
         return read_count(label)
     own = own_words(place)
-    return NET_LABELS.get(label) or own.get(label) or _split(label, own)
+    return NET_LABELS.get(label) or LOANS.get(label) or own.get(label) or _split(label, own)
 
 
 def _split(label: str, own: dict[str, str]) -> str | None:

@@ -46,13 +46,16 @@ _COUNTED = re.compile(
 )
 _IDENTITY = re.compile(
     r"(?:tài khoản|stk|mã số|mst|mã hồ sơ|mã khách hàng|mã kh|cccd|cmnd|cmtnd|căn cước|công dân|định danh|chứng minh|nhân dân|seri|sê ri|"
-    r"số thẻ|mã pin|mã xác thực|mã xác nhận|mã otp|biên lai|mã qr|mã thẻ|mã đơn|mã bưu|bảo hiểm|mã)\s*(?:số|là|:|\(|cá nhân|thuế|dự án|\s)*$"
+    r"số thẻ|bhxh|bhyt|ngân hàng|mã pin|mã xác thực|mã xác nhận|mã otp|biên lai|mã qr|mã thẻ|mã đơn|mã bưu|bảo hiểm|mã)\s*(?:số|là|:|\(|cá nhân|thuế|dự án|\s)*$"
 )
 _IDENTITY_SHAPE = re.compile(r"\d{2,}(?:[ .\-]\d{2,}){0,6}(?!\d)")
 _PLATE = re.compile(
     r"(\d{2})\s?[-–]?\s?([A-ZĐ]{1,2}\d?)\s?([-–. ]?)\s?(\d{3}\.\d{2}|\d{4,5})(?![\d.,/]\d|\d)"
 )
 _PLATE_BEFORE = re.compile(r"(?:biển|bks|xe|số|ô tô|mô tô|máy|kiểm soát|tải|khách)[^.;]{0,14}$")
+_EMERGENCY = re.compile(
+    r"(?:đường dây nóng|tổng đài|hotline|cấp cứu|pccc|phòng cháy|cứu nạn|khẩn cấp|gọi điện|điện thoại|trực ban)[^\d.;\n]{0,40}$"
+)
 _AFTER_PHONE = re.compile(r"\s*(?:[,;/&()–-]|hoặc|và|hay|,\s*hoặc)\s*\(?")
 
 
@@ -78,7 +81,7 @@ def _is_phone(written: str, digits: str) -> bool:
     if digits[0] != "0" or digits[1] not in "235789" or not 10 <= len(digits) <= 11:
         return len(digits) == len(written) and 9 <= len(digits) <= 11
     groups = re.findall(r"\d+", written)
-    return all(len(group) >= 2 for group in groups)
+    return digits[1] == "2" or all(len(group) >= 2 for group in groups)
 
 
 def read_service(match: re.Match[str], place: Place) -> Piece | None:
@@ -99,6 +102,8 @@ def read_short(match: re.Match[str], place: Place) -> Piece | None:
     said = place.last_said()
     if known and said and said.kind == "phone" and _AFTER_PHONE.fullmatch(place.gap(match.start())):
         return piece(match, "phone", _say_groups(digits))
+    if digits in _SHORT_KNOWN and _EMERGENCY.search(before):
+        return piece(match, "phone", read_digits(digits))
     return None
 
 

@@ -20,6 +20,8 @@ _STREET_BEHIND = re.compile(
     r"\s*,?\s*(?:đường|phố|hẻm|ngõ|ấp|khu phố|kp|tổ|đ\.|quốc lộ|ql)(?![^\W_])", re.IGNORECASE
 )
 _SCALE_WORD = re.compile(r"(?:tỷ lệ|tỉ lệ|bản đồ|quy hoạch|chi tiết|phân khu|pha)[^.;]{0,12}$")
+_YEAR = re.compile(r"(?:19|20)\d\d")
+_NUMBERED = re.compile(r"(?:tuần|tuần thứ|đợt|kỳ|quý|khóa|khoá|lần|số|vụ|phiên|học kỳ)\s*$")
 _PRESSURE = re.compile(r"\s?mmHg")
 _LARGEST_PART = 10
 
@@ -47,6 +49,8 @@ def read_house(match: re.Match[str], place: Place) -> Piece | None:
 def read_pair(match: re.Match[str], place: Place) -> Piece | None:
     low, high = match[1], match[2]
     before, after = place.before(match.start()), place.after(match.end())
+    if _YEAR.fullmatch(high) and _NUMBERED.search(before):
+        return piece(match, "number", f"{say_number(low)} năm {read_integer(high)}")
     if _SCALE_WORD.search(before) or _PRESSURE.match(after):
         return _out_of(match, place)
     parts = _parts(low, high)

@@ -27,7 +27,9 @@ def to_spoken(text: str, lexicon: Lexicon = BUILT_IN) -> Spoken:
 
 def _token(piece: Piece, cleaned: Cleaned, text: str) -> Token:
     start, end = cleaned.start(piece.start), cleaned.end(piece.end)
-    return Token(text[start:end], start, end, piece.kind, piece.spoken, piece.certainty, piece.choices, piece.why)
+    return Token(
+        text[start:end], start, end, piece.kind, piece.spoken, piece.certainty, piece.choices, piece.why
+    )
 
 
 def context_of(text: str, token: Token) -> str:

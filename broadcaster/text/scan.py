@@ -22,8 +22,18 @@ from broadcaster.text.tables import ABBREVIATIONS, LOANS, UPPER
 from broadcaster.text.times import TIME_RULES
 from broadcaster.text.words import read_word
 
-_ATOM = re.compile(r"(?P<blank>[^\S\n]+)|(?P<line>\n\s*)|(?P<word>[^\W\d_]+)|(?P<digit>\d)|(?P<mark>.)", re.DOTALL)
-DIGIT_RULES: tuple[Rule, ...] = (*PHONE_RULES, *DOCUMENT_RULES, *HOUSE_RULES, *TIME_RULES, *DATE_RULES, *RATIO_RULES, *AMOUNT_RULES)
+_ATOM = re.compile(
+    r"(?P<blank>[^\S\n]+)|(?P<line>\n\s*)|(?P<word>[^\W\d_]+)|(?P<digit>\d)|(?P<mark>.)", re.DOTALL
+)
+DIGIT_RULES: tuple[Rule, ...] = (
+    *PHONE_RULES,
+    *DOCUMENT_RULES,
+    *HOUSE_RULES,
+    *TIME_RULES,
+    *DATE_RULES,
+    *RATIO_RULES,
+    *AMOUNT_RULES,
+)
 """In order: the first reader that takes what stands here has it."""
 
 _GLUE = frozenset("./@_&’'0123456789²³")
@@ -31,7 +41,7 @@ _HYPHEN_FIRST = frozenset(key.partition("-")[0] for key in LOANS if "-" in key)
 _LIST_NUMBER = re.compile(
     rf"(?:(\d{{1,2}}(?:\.\d{{1,2}}){{0,3}})\s?[.)/](?=\s*[^\d\s.,/)-])|(\d{{1,2}}(?:\.\d{{1,2}}){{1,3}})\.?(?=\s+[{UPPER}“\"])|(\d{{1,2}})\s?[-–](?=\s?[{UPPER}]))"
 )
-_LIST_ROMAN = re.compile(r"([IVX]{1,6})\s?(?:[./)]|[-–](?=\s))(?=\s*[^\s.])")
+_LIST_ROMAN = re.compile(r"([IVX]{1,6})\s?(?:[.)]|/(?![a-zà-ỹđ])|[-–](?=\s))(?=\s*[^\s.])")
 _LIST_LETTER = re.compile(r"([a-zđ])\s?[.)/](?=\s)|([a-zđ])\)|([A-GĐ])\s?[./)](?=\s)")
 _URL_AT_DIGIT = re.compile(r"\d{1,9}[A-Za-z._-]{1,30}[.@]")
 _PLAIN: dict[str, bool] = {}
@@ -82,7 +92,11 @@ def _take(match: re.Match[str], place: Place, pieces: list[Piece]) -> int:
 
 def _word(word: str, place: Place, start: int, end: int) -> Piece:
     follows = place.text[end : end + 1]
-    if follows not in _GLUE or not follows or (follows in "./" and not place.text[end + 1 : end + 2].isalnum()):
+    if (
+        follows not in _GLUE
+        or not follows
+        or (follows in "./" and not place.text[end + 1 : end + 2].isalnum())
+    ):
         plain = _PLAIN.get(word)
         if plain is None:
             plain = _is_plain(word)

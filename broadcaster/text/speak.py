@@ -51,7 +51,12 @@ def split_lines(pieces: Sequence[Piece], text: str) -> list[list[Piece]]:
 
 def _wraps(line: list[Piece], pieces: Sequence[Piece], index: int, text: str) -> bool:
     """Tell whether the line break at `index` stands inside a sentence, as in text copied from PDF."""
-    if not line or line[-1].kind == "mark" or index + 1 >= len(pieces) or text.count("\n", pieces[index].start, pieces[index].end) > 1:
+    if (
+        not line
+        or line[-1].kind == "mark"
+        or index + 1 >= len(pieces)
+        or text.count("\n", pieces[index].start, pieces[index].end) > 1
+    ):
         return False
     following = pieces[index + 1]
     return following.kind == "word" and text[following.start].islower()

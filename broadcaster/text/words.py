@@ -25,9 +25,12 @@ _LETTER_BEFORE = re.compile(
     r"(?:điểm|mục|loại|nhóm|lớp|khối|hình|bảng|câu|tổ|lô|viêm gan|cúm|vitamin|hạng|khu|tòa|toà|nhà|đoạn|ý|mẫu|phương án|quỹ|đội|dãy|"
     r"hộ|phần|hepatitis|văn|thị|hữu|ông|bà|anh|chị|em|cháu|cột|ô|bằng|vitamin|xe|khoản|số|đáp án|chất|độ|gan|tiểu|và|,|;|-)\s*[“\"(]?$"
 )
+_VOWELS = "aăâeêioôơuưy"
 _NAME = re.compile(r"[^\W\d_]+(?:[’'-][^\W\d_]+){0,4}")
 _HYPHENED = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)+")
-_UNIT_ALONE = re.compile(r"(?:m2|m3|m²|m³|km2|km²|km|kg|cm|mm|kWh|kwh|ha|kV|MW|ml|mg|cm2|cm3|VNĐ|VND|vnđ)(?![^\W_])")
+_UNIT_ALONE = re.compile(
+    r"(?:m2|m3|m²|m³|km2|km²|km|kg|cm|mm|kWh|kwh|ha|kV|MW|ml|mg|cm2|cm3|VNĐ|VND|vnđ)(?![^\W_])"
+)
 _SPLITS_AT = range(2, 8)
 
 
@@ -73,10 +76,19 @@ def _roman(place: Place, position: int, word: str) -> Piece | None:
     before = place.before(position)
     follows = _follows_roman(place, position)
     if not (_ROMAN_BEFORE.search(before) or follows):
-        if len(match[0]) < 2 or "L" in match[0] or (is_syllable(match[0]) and among_capitals(place, position, match.end())):
+        if (
+            len(match[0]) < 2
+            or "L" in match[0]
+            or (is_syllable(match[0]) and among_capitals(place, position, match.end()))
+        ):
             return None
         return Piece(position, match.end(), "roman", read_integer(str(value)), LIKELY, why="số La Mã")
-    if is_syllable(match[0]) and len(match[0]) > 1 and among_capitals(place, position, match.end()) and not follows:
+    if (
+        is_syllable(match[0])
+        and len(match[0]) > 1
+        and among_capitals(place, position, match.end())
+        and not follows
+    ):
         return None
     said = read_integer(str(value))
     if value == 1 and before.endswith("thứ "):
@@ -94,12 +106,13 @@ def _loan(place: Place, position: int, end: int) -> Piece | None:
         match = pattern.match(place.text, position)
         said = LOANS.get(match[0].lower().replace("’", "'")) if match else None
         if match and said:
-            return Piece(position, match.end(), "loan", said)
+            kept = said.lower() == match[0].lower() and not match[0].isupper()
+            return Piece(position, match.end(), "loan", match[0] if kept else said)
     return None
 
 
 def _letter(place: Place, position: int, word: str) -> Piece | None:
-    if len(word) != 1 or word.lower() not in NAMES:
+    if len(word) != 1 or word.lower() not in NAMES or word.lower() in _VOWELS:
         return None
     known = _LETTER_BEFORE.search(place.before(position)) or word.isupper() or word in "đ"
     certainty = SURE if known else LIKELY
