@@ -115,6 +115,7 @@ class Supervisor:
             self.refused = True
         child.deaths = 1 if now - child.started_at > STEADY_S else child.deaths + 1
         child.restart_at = now + PAUSES_S[min(child.deaths, len(PAUSES_S)) - 1]
+        _let_go(child.process)
         child.process = None
 
     def _hangs(self, child: _Child, now: float) -> bool:
@@ -128,13 +129,19 @@ class Supervisor:
         return now - child.beat_seen_at > HANGS_S
 
 
+def _let_go(process: subprocess.Popen[bytes] | None) -> None:
+    """Close our end of the lifeline."""
+    if process is not None and process.stdin is not None:
+        with contextlib.suppress(OSError):
+            process.stdin.close()
+
+
 def _stop(child: _Child) -> None:
+    """Let the process go in order, and kill it when it has not gone in time."""
     process = child.process
     if process is None:
         return
-    with contextlib.suppress(OSError):
-        if process.stdin is not None:
-            process.stdin.close()
+    _let_go(process)
     try:
         process.wait(STOP_S)
     except subprocess.TimeoutExpired:
