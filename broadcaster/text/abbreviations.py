@@ -16,16 +16,18 @@ _ENDS = re.compile(r"[^\W_]+\.?")
 _WITH_BLANK = tuple(sorted((key for key in ABBREVIATIONS if " " in key), key=len, reverse=True))
 _LETTER = re.compile(r"[^\W_]")
 _TAKES_DOT = {"TP", "Tp", "tp", "TX", "Tx", "tx", "TT", "KP", "TDP", "TS", "ThS", "Ths", "BS", "GS", "PGS", "KT", "TM", "TL", "TUQ",
-              "QL", "ĐT", "TL", "HL", "ĐH", "SĐT", "sđt", "Cty", "CTy", "DS", "STT", "CT", "BV"}  # fmt: skip
+              "QL", "ĐT", "HL", "ĐH", "SĐT", "sđt", "Cty", "CTy", "DS", "STT", "CT", "BV"}  # fmt: skip
 _CERTAINTIES = {"s": SURE, "l": LIKELY, "u": UNSURE}
 _CODE = re.compile(rf"([{UPPER}]{{1,6}})([.-]?)(\d{{1,5}})((?:\.\d{{1,3}})?[{UPPER}a-c]?\d{{0,3}})(?![^\W_])")
 _ROAD_MARK = re.compile(r"[Kk][Mm]\.? ?(\d{1,4})(?: ?\+ ?(\d{1,3}))?(?!\d|[.,]\d)")
 _NUMBERED = {"P": "phường", "Q": "quận", "KP": "khu phố", "TDP": "tổ dân phố", "QL": "quốc lộ", "TL": "tỉnh lộ", "HL": "hương lộ",
-             "ĐT": "đường tỉnh", "ĐH": "đường huyện", "T": "thứ", "BĐ": "báo động", "KV": "khu vực", "F": "phường"}  # fmt: skip
-_PLACE_MARK = re.compile(rf"([PQHXĐpqhx])\.\s?(?=[{UPPER}]|\d)")
-_PLACES = {"P": "phường", "Q": "quận", "H": "huyện", "X": "xã", "Đ": "đường"}
+             "ĐT": "đường tỉnh", "ĐH": "đường huyện", "T": "thứ", "BĐ": "báo động", "KV": "khu vực"}  # fmt: skip
+_PLACE_MARK = re.compile(rf"([PQHXĐTpqhx])\.\s?(?=[{UPPER}]|\d)")
+_PLACES = {"P": "phường", "Q": "quận", "H": "huyện", "X": "xã", "Đ": "đường", "T": "tỉnh"}
+_PROVINCE_BEFORE = re.compile(r"[,–-]\s*$")
+_CAPITAL_WORD = re.compile(rf"[{UPPER}][^\W\d_]*\s$")
 _PERSON = re.compile(
-    r"(?:ông|bà|anh|chị|em|cháu|đối tượng|nạn nhân|bị can|bị cáo|bé|chủ|tên|cụ) (?:[^\W\d_]+ ){1,4}$"
+    r"(?<![^\W\d_])(?:ông|bà|anh|chị|em|cháu|đối tượng|nạn nhân|bị can|bị cáo|bé|chủ|tên|cụ) (?:[^\W\d_]+ ){1,4}$"
 )
 _COMRADE = re.compile(r"[Đđ]/[Cc]\.?(?![^\W_])|[ĐD][Cc]\.?(?=:)")
 _ADDRESS_BEHIND = re.compile(r"\s*:|\s*(?:số|thôn|tổ|khu|đường|ấp|xóm|phố|ngõ|hẻm|xã|phường)\b|\s*\d")
@@ -120,9 +122,17 @@ def _comrade(place: Place, position: int) -> Piece | None:
 
 def _place_mark(place: Place, position: int) -> Piece | None:
     match = _PLACE_MARK.match(place.text, position)
-    if not match or _PERSON.search(place.before(position)):
+    if not match or _is_initial(place, position):
+        return None
+    if match[1] == "T" and not _PROVINCE_BEFORE.search(place.before(position)):
         return None
     return Piece(position, position + 2, "abbreviation", _PLACES[match[1].upper()])
+
+
+def _is_initial(place: Place, position: int) -> bool:
+    """Tell whether a capital with a full stop ends a person's name: anh Nguyễn Văn P."""
+    named = _CAPITAL_WORD.search(place.text[max(0, position - 10) : position])
+    return bool(named and _PERSON.search(place.before(position)))
 
 
 def _road_mark(place: Place, position: int) -> Piece | None:
@@ -148,14 +158,11 @@ def read_code(place: Place, position: int) -> Piece | None:
     )
     if letters in _NUMBERED and _is_numbered(place, position, letters, digits):
         said = f"{_NUMBERED[letters]} {number} {spell(tail)}".strip()
+        kind = "ordinal" if letters == "T" else "abbreviation"
         return Piece(
-            position,
-            match.end(),
-            "abbreviation",
-            _weekday(letters, digits, said),
-            LIKELY if letters in "PQTF" else SURE,
+            position, match.end(), kind, _weekday(letters, digits, said), LIKELY if letters in "PQT" else SURE
         )
-    if letters in ABBREVIATIONS and len(letters) > 2:
+    if letters in ABBREVIATIONS and (len(letters) > 2 or letters in ("TW", "TƯ")):
         return Piece(
             position, match.end(), "abbreviation", f"{ABBREVIATIONS[letters]} {number} {spell(tail)}".strip()
         )
@@ -167,12 +174,10 @@ def read_code(place: Place, position: int) -> Piece | None:
 
 def _is_numbered(place: Place, position: int, letters: str, digits: str) -> bool:
     if letters == "T":
-        return (
-            digits in ("2", "3", "4", "5", "6", "7")
-            or digits.lstrip("0").isdecimal()
-            and place.text[position + 1 + len(digits) :][:1] == "/"
+        return digits in ("2", "3", "4", "5", "6", "7") or (
+            digits.lstrip("0").isdecimal() and place.text[position + 1 + len(digits) :][:1] == "/"
         )
-    return letters not in ("P", "Q", "F") or len(digits) <= 2
+    return letters not in ("P", "Q") or len(digits) <= 2
 
 
 def _weekday(letters: str, digits: str, said: str) -> str:

@@ -11,8 +11,8 @@ from broadcaster.text.numerals import (
     read_fraction_digits,
     read_integer,
 )
-from broadcaster.text.place import LIKELY, UNSURE, Piece, Place, Rule, piece
-from broadcaster.text.tables import UNITS
+from broadcaster.text.place import UNSURE, Piece, Place, Rule, piece
+from broadcaster.text.tables import UNITS, context
 
 _GROUPED = r"\d{1,3}(?:\.\d{3}){1,6}(?!\d)|\d{1,3}(?:,\d{3}){2,6}(?!\d)"
 NUMBER = (
@@ -39,21 +39,12 @@ _DASH = r"\s?[-–]\s?"
 _RANGE = re.compile(rf"({NUMBER})(?P<unit>%|‰|°C|°|{UNIT})?{_DASH}({NUMBER})(?![-–/]\d)")
 _ONE = re.compile(NUMBER)
 _BLANK_GROUPS = re.compile(r"[1-9]\d{0,2}(?: \d{3}){1,5}(?![\d.,]\d|\d)")
-_HEAD = re.compile(
-    r"(?:số|tổ|thôn|ấp|khối|xóm|điều|khoản|điểm|năm|ngày|tháng|phố|lớp|mũi|thứ|quý|cấp|đợt|tập|loại|mức|độ|hẻm|ngõ|phòng|lần|giờ|phút|phường|quận|khu)\s$"
-)
+_HEAD = re.compile(rf"{context('head')}\s$")
 _COUNTED_AFTER = re.compile(r"\s*(?:%|[^\W\d_])")
 _SCORE = re.compile(r"(?:tỷ số|tỉ số|thắng|thua|hòa|hoà|kết quả)(?: [^\d]{1,20})?\s*$")
-_DECIMAL_AFTER = re.compile(
-    r"\s?(?:%|‰|ha\b|km|kg|g\b|m\b|m²|m2|tấn|tạ|tỷ|tỉ|triệu|điểm|phần trăm|lít|giây|độ|mét|°|USD|héc|nghìn tỷ|ki lô)",
-    re.IGNORECASE,
-)
-_COUNTER = re.compile(
-    r"(?:lượt|truy cập|tháng này|tháng trước|hôm nay|hôm qua|tuần này|tuần trước|thống kê|views|online|tổng)[^.;]{0,20}$"
-)
-_POINT_BEFORE = re.compile(
-    r"(?:phiên bản|công nghiệp|version|bản|mục|tiểu mục|bảng|phụ lục|hình|điều|cách mạng|chương|chuẩn)\s*$"
-)
+_DECIMAL_AFTER = re.compile(rf"\s?{context('measured')}", re.IGNORECASE)
+_COUNTER = re.compile(rf"{context('web_counter')}[^.;]{{0,20}}$")
+_POINT_BEFORE = re.compile(rf"{context('version')}\s*$")
 _NUMERIC_KINDS = {"number", "quantity", "percent", "money", "decimal"}
 
 
@@ -189,7 +180,23 @@ def read_mixed(match: re.Match[str], place: Place) -> Piece:
     return piece(match, "quantity", f"{read_integer(match[1])} {unit} {tail}")
 
 
+_FORMULA = re.compile(r"\d{1,3}(?:-\d{1,3}){2,3}(?![\d/.,-])")
+_LATITUDE = re.compile(r"(\d{1,3}[.,]\d{1,2})\s?°?\s?([NEBĐ])(?![^\W_])")
+_BEARINGS = {"N": "độ Vĩ Bắc", "B": "độ Vĩ Bắc", "E": "độ Kinh Đông", "Đ": "độ Kinh Đông"}
+
+
+def read_formula(match: re.Match[str], place: Place) -> Piece:
+    """Read 20-20-15, the make-up of a fertiliser: numbers with pauses, no range."""
+    return piece(match, "number", ", ".join(read_integer(part) for part in match[0].split("-")))
+
+
+def read_latitude(match: re.Match[str], place: Place) -> Piece:
+    return piece(match, "quantity", f"{say_number(match[1])} {_BEARINGS[match[2]]}", "toạ độ")
+
+
 AMOUNT_RULES: tuple[Rule, ...] = (
+    (_FORMULA, read_formula),
+    (_LATITUDE, read_latitude),
     (re.compile(r"\d{19,}"), read_long_digits),
     (_TIMES, read_times),
     (_RANGE, read_range),

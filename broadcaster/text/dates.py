@@ -6,6 +6,7 @@ import re
 
 from broadcaster.text.numerals import read_integer, read_month, read_ordinal
 from broadcaster.text.place import LIKELY, UNSURE, Piece, Place, Rule, piece
+from broadcaster.text.tables import context
 
 DAY = r"(?:3[01]|[12]\d|0?[1-9])"
 MONTH = r"(?:1[0-2]|0?[1-9])"
@@ -24,27 +25,12 @@ _MONTHS = re.compile(rf"({MONTH}){_DASH}({MONTH})(?:\s?[/-]\s?({YEAR}))?(?![\d/]
 _SMALL = re.compile(r"\d{1,2}(?![\d.,/-]\d|\d)")
 
 _DAY_WORD = re.compile(r"(?:ngày|mùng|mồng|hôm|rằm)\s*:?\s*$")
-_STRONG = re.compile(
-    r"(?:ngày|mùng|mồng|hôm|lễ|tết|dịp|sáng|trưa|chiều|tối|đêm|hạn|kỷ niệm|giờ|phút|\dh|\d\d’|nghỉ|lịch"
-    r"|(?:thứ (?:hai|ba|tư|năm|sáu|bảy|\d)|chủ nhật|cn),?|quốc khánh|phụ nữ|nhà giáo|lao động|liệt sĩ|thiếu nhi"
-    r"|thành lập đảng|thành lập đoàn|sinh nhật|phiên|khai mạc|(?:sáng|trưa|chiều|tối|đêm|hôm) (?:nay|mai|qua|kia)|tính từ|kể từ|hết|trước)\s*(?:ngày)?\s*[:(,]?\s*$"
-)
-_WEAK = re.compile(r"(?:từ|đến|tới|vào|sau|khoảng|qua|bắt đầu|kết thúc|trong|tính đến|là|và|–|-)\s*[:(]?\s*$")
-_DATE_BEHIND = re.compile(
-    r"\s*\)?\s*(?:âm lịch|dương lịch|ÂL|AL|\(?âm|hằng năm|hàng năm|năm |tới|vừa qua|sắp|này\b|đến|hết|Âm)"
-)
-_OF_WHOLE = re.compile(
-    r"\s*(?:diện tích|số|tổng|dân số|quân số|thời gian|chiều|quãng|khối lượng|nhu cầu|phiếu|sản lượng|giá trị|công suất|mức|"
-    r"vốn|kinh phí|thành viên|đại biểu|hộ|cử tri|ngân sách|đất|rừng|lượng|quỹ)"
-)
-_COUNTED = re.compile(
-    r"\s*(?:tiêu chí|chỉ tiêu|xã|phường|thôn|tổ|khu phố|ấp|khối|xóm|hộ|người|trường|đơn vị|thành viên|đại biểu|đồng chí|chi bộ|"
-    r"nội dung|nhiệm vụ|mục tiêu|phiếu|hồ sơ|cơ sở|doanh nghiệp|hợp tác|công trình|dự án|lớp|em|học sinh|bản|làng|huyện|tỉnh|quận|"
-    r"cán bộ|công chức|trạm|chốt|điểm|vụ|trường hợp|ca|mẫu|mũi|liều|hội viên|đoàn viên|đảng viên|cháu|trẻ|máy|xe|hệ thống)(?![^\W_])"
-)
-_PARTS = re.compile(
-    r"(?:quá|hơn|gần|ít nhất|đủ|chiếm|không quá|dưới|tối thiểu|tối đa|trên|được|giảm|tăng|còn|bằng|có|đạt)\s*$"
-)
+_STRONG = re.compile(rf"{context('date_strong')}\s*(?:ngày)?\s*[:(,]?\s*$")
+_WEAK = re.compile(rf"{context('date_weak')}\s*[:(]?\s*$")
+_DATE_BEHIND = re.compile(rf"\s*\)?\s*{context('date_behind')}")
+_OF_WHOLE = re.compile(rf"\s*{context('whole')}")
+_COUNTED = re.compile(rf"\s*{context('counted')}(?![^\W_])")
+_PARTS = re.compile(rf"{context('parts')}\s*$")
 _HOLIDAYS = {
     ("1", "1"), ("9", "1"), ("3", "2"), ("27", "2"), ("8", "3"), ("26", "3"), ("30", "4"), ("1", "5"), ("7", "5"),
     ("15", "5"), ("19", "5"), ("1", "6"), ("21", "6"), ("28", "6"), ("11", "7"), ("27", "7"), ("19", "8"), ("2", "9"),
@@ -139,8 +125,7 @@ def read_short(match: re.Match[str], place: Place) -> Piece | None:
         return _slashed(match, place)
     if mark == ".":
         return _dotted(match, place)
-    strong = _STRONG.search(place.before(match.start()))
-    if not strong:
+    if not _STRONG.search(place.before(match.start())) and not _follows_date(place, match.start()):
         return None
     if int(day) > int(month) or _is_holiday(day, month):
         return piece(match, "date", _day_month(day, month))
@@ -151,6 +136,11 @@ def read_short(match: re.Match[str], place: Place) -> Piece | None:
     return Piece(
         match.start(), match.end(), "date_range", as_range, UNSURE, choices, "hai ngày, hay ngày và tháng?"
     )
+
+
+def _follows_date(place: Place, position: int) -> bool:
+    said = place.last_said()
+    return said is not None and said.kind == "date" and bool(_LIST_GAP.fullmatch(place.gap(position)))
 
 
 def _is_holiday(day: str, month: str) -> bool:
@@ -236,9 +226,9 @@ def read_ordinal_range(match: re.Match[str], place: Place) -> Piece | None:
 
 
 DATE_RULES: tuple[Rule, ...] = (
+    (_MONTHS, read_months),
     (_FULL, read_full),
     (_MIXED_FULL, read_mixed_full),
-    (_MONTHS, read_months),
     (_DAYS, read_days),
     (_DAY_LIST, read_day_list),
     (_MONTH_YEAR, read_month_year),

@@ -8,7 +8,7 @@ from broadcaster.text.letters import spell
 from broadcaster.text.numerals import read_code_number, read_integer
 from broadcaster.text.place import LIKELY, UNSURE, Piece, Place, Rule, piece
 from broadcaster.text.syllables import is_syllable
-from broadcaster.text.tables import ABBREVIATIONS, AMBIGUOUS, DOCUMENT_PARTS, UPPER
+from broadcaster.text.tables import ABBREVIATIONS, AMBIGUOUS, DOCUMENT_PARTS, UPPER, context
 
 _YEAR = r"(?:19|20)\d\d"
 _PART = rf"[{UPPER}][A-Za-zĐđƯư&.]{{0,14}}\d{{0,4}}"
@@ -17,12 +17,7 @@ _NUMBER = re.compile(rf"(\d{{1,6}}[a-zđA-ZĐ]?)(?:\s?/\s?({_YEAR}))?\s?([/–-]
 _NUMBER_YEAR = re.compile(rf"(\d{{1,5}})\s?/\s?({_YEAR})(?![\d/]|[-–]\w)")
 _NO_NUMBER = re.compile(rf"[ .…_]*/\s?({_CODE})(?![^\W_])")
 _STANDARD = re.compile(rf"(?:(\d{{1,5}}(?:-\d{{1,2}})?)\s?:\s?({_YEAR})(?:/([{UPPER}]{{2,10}}))?)(?![\d:])")
-_KIND = (
-    r"(?:kế hoạch|quyết định|nghị định|thông tư|nghị quyết|chỉ thị|công văn|thông báo|tờ trình|báo cáo|công điện|giấy mời|hướng dẫn|"
-    r"kết luận|luật|bộ luật|pháp lệnh|quy định|quy chế|chương trình|đề án|phương án|văn bản|biên bản|giấy phép|hợp đồng|lệnh|thông tri|"
-    r"giấy chứng nhận|phiếu|đơn|công bố|quy chuẩn|tiêu chuẩn|mẫu|biểu|phụ lục|nghị quyết liên tịch|hồ sơ|quyết nghị|thư|sắc lệnh|"
-    r"nđ|qđ|tt|nq|ct|cv|kh|tb|bc|hd)"
-)
+_KIND = rf"{context('document_kind')}"
 _NAMED = re.compile(rf"(?<![^\W_]){_KIND}(?: [^\W\d_]{{2,8}}){{0,3}}\s*(?:số)?\s*:?\s*(?:[“\"(]\s*)?$")
 _NUMBER_WORD = re.compile(rf"(?:số\s*:?|{_KIND})\s*$")
 _LIST_GAP = re.compile(r"\s*(?:[,;&]|và|hoặc|,\s*và)\s*(?:số\s*)?")

@@ -9,7 +9,7 @@ from broadcaster.text.documents import NO_NUMBER_RULES
 from broadcaster.text.numerals import read_integer
 from broadcaster.text.phones import BRACKET_PHONE_RULES
 from broadcaster.text.place import LIKELY, UNSURE, Piece, Place, first_reading
-from broadcaster.text.tables import UNITS
+from broadcaster.text.tables import UNITS, context
 
 SPOKEN_MARKS = {",", ".", ";", ":", "?", "!"}
 _PAUSES = set('"“”()[]{}|→…<>•')
@@ -30,15 +30,7 @@ _NUMERIC = {
 }
 _YEAR = re.compile(r"\s?((?:19|20)\d\d)(?![\d/])")
 _DIGIT = re.compile(r"\s?\d")
-_PER = re.compile(
-    r"\s?(?:người|tháng|năm|hộ|ngày|giờ|lần|vụ|sào|con|suất|trường hợp|học sinh|sinh viên|trẻ|cháu|em|lượt|tuần|quý|ca|đợt|khẩu|nhân khẩu|"
-    r"phòng|xe|chuyến|lít|tấn|tạ|yến|cây|bộ|chiếc|cái|liều|mũi|buổi|tiết|đêm|phút|giây|thôn|xã|phường|huyện|tỉnh|khu|tổ|ấp|bản|đơn vị|"
-    r"hồ sơ|tờ|gói|bao|chai|hộp|viên|bữa|kỳ|khóa|khoá|học kỳ|mẫu|công|héc ta|hecta|mét|ki lô|sản phẩm|căn|nhà|ngôi|thửa|lô|dự án|"
-    r"cuộc|hội viên|đoàn viên|đảng viên|thành viên|đồng chí|cán bộ|nạn nhân|gia đình|đại biểu|thí sinh|chỗ|ghế|giường|gốc|ổ|đàn|lứa|chu kỳ|"
-    r"vòng|phiếu|lao động|môn|bài|trang|thẻ|sổ|cơ sở|doanh nghiệp|khối|vé|cặp|nhóm|lớp|trường|điểm|bãi|hành vi|vi phạm|lớp|nghìn|triệu|tàu|"
-    r"hố|luống|bình|can|thùng|cử tri|công dân|chi bộ|chi hội|mã|số|cụm|đoàn|đội|phần|container|dân|khách|vị trí|tin|kênh|quả|trái|bông)(?![^\W_])",
-    re.IGNORECASE,
-)
+_PER = re.compile(rf"\s?{context('per')}(?![^\W_])", re.IGNORECASE)
 _UNITS = sorted(
     (unit for unit in UNITS if unit[0].isalpha() and unit not in ("tr", "Tr", "k", "K", "A")),
     key=len,
@@ -46,9 +38,7 @@ _UNITS = sorted(
 )
 _PER_UNIT = re.compile(rf"\s?({'|'.join(map(re.escape, _UNITS))}|h|giờ|ngđ)(?![^\W_])")
 _PER_TIME = {"h": "giờ", "giờ": "giờ", "s": "giây", "ngđ": "ngày đêm"}
-_AMOUNT_BEFORE = re.compile(
-    r"(?:\d[^.;:!?\n]{0,40}|đồng|đ|vnđ|triệu|nghìn|kg|ha|lít|tấn|tạ|người|lượt|km|m2|m3|ml|mg|kwh|giá|phí|mức)\s*$"
-)
+_AMOUNT_BEFORE = re.compile(rf"{context('amount')}\s*$")
 _PER_SHORT = re.compile(r"\s?[A-ZĐ]{2,6}(?![^\W_])")
 _PER_ANY = re.compile(r"\s?[^\W\d_]{2}")
 _PAID = re.compile(r"\d(?:[\d.,]*)\s?(?:(?:nghìn|ngàn|triệu|tỷ) )?(?:đồng|đ|vnđ|vnd|%)$")
@@ -57,8 +47,7 @@ _END_MARK = re.compile(r"/\s?\.|\./\.?|/(?=\s*(?:$|\n))")
 _MINUS = re.compile(rf"[-–−]({NUMBER})")
 _COLD = re.compile(r"\s?(?:°|oC|ºC|độ|%|$|\n|,|\.|;|\))")
 _SAME_HEAD = re.compile(
-    r"\s?(?:ngày|tháng|thứ|năm|điều|khoản|tổ|cấp|quý|giờ|khối|lớp|thôn|khu phố|trang|số|hết|T[2-8]|CN|chủ nhật)\b\s?(?:ngày\s)?(?:\d|[IVX]|nhật|CN|năm\s\d|(?=$|[,.;)\s]))",
-    re.IGNORECASE,
+    rf"\s?{context('same_head')}\b\s?(?:ngày\s)?(?:\d|[IVX]|nhật|CN|năm\s\d|(?=$|[,.;)\s]))", re.IGNORECASE
 )
 _CURRENCY = re.compile(rf"([$€£¥])\s?({NUMBER})")
 _DOTS = re.compile(r"\.{2,}|(?:\. ){2,}\.|…+\.*")
@@ -194,7 +183,11 @@ def _plus(place: Place, position: int) -> Piece | None:
         return found
     said = place.last_said()
     after = place.after(position + 1)
-    if said and _DIGIT.match(after) and (said.kind in _NUMERIC or place.text[position - 1] == " " == after[0]):
+    if (
+        said
+        and _DIGIT.match(after)
+        and (said.kind in _NUMERIC or place.text[position - 1] == " " == after[0])
+    ):
         return Piece(position, position + 1, "sign", "cộng")
     letters = (
         place.text[position - 1 : position].isalpha() and place.text[position + 1 : position + 2].isalpha()
@@ -213,7 +206,33 @@ def _bracket(place: Place, position: int) -> Piece | None:
     end = place.silent_brackets.get(position)
     if end is not None:
         return Piece(position, end, "defined", "", why="vừa đọc đủ chữ, không đọc lại chữ tắt")
+    if repeated := _number_again(place, position):
+        return repeated
     return first_reading(BRACKET_PHONE_RULES, place, position)
+
+
+_IN_WORDS = re.compile(r"\((?:[Bb]ằng chữ|[Vv]iết bằng chữ)?\s*:?\s*([^()\n\d]{2,120}?)(?: chẵn)?\s*[./]*\)")
+
+
+def _number_again(place: Place, position: int) -> Piece | None:
+    """Return the silent bracket of "15 (mười lăm)", which only repeats the figure in words."""
+    match = _IN_WORDS.match(place.text, position)
+    said = place.last_said()
+    if not match or not said or said.kind not in _NUMERIC or place.text[said.end : position].strip():
+        return None
+    if _bare(match[1]) not in (_bare(said.spoken), _bare(said.spoken).removesuffix(" đồng")):
+        return None
+    return Piece(position, match.end(), "defined", "", why="số vừa đọc, không đọc lại bằng chữ")
+
+
+def _bare(words: str) -> str:
+    kept = (
+        re.sub(r"[^\w\s]", " ", words.lower())
+        .replace("ngàn", "nghìn")
+        .replace("lẻ", "linh")
+        .replace("tỉ", "tỷ")
+    )
+    return " ".join(kept.split())
 
 
 _COINS = {"$": "đô la", "€": "ơ rô", "£": "bảng Anh", "¥": "yên"}
@@ -230,7 +249,7 @@ def _compare(place: Place, position: int) -> Piece | None:
     match = _GREATER.match(place.text, position)
     if not match:
         return None
-    said = "lớn hơn" if place.text[position] == ">" else "nhỏ hơn"
+    said = "trên" if place.text[position] == ">" else "dưới"
     said += " hoặc bằng" if "=" in match[0] else ""
     return Piece(position, match.end(), "sign", said, LIKELY)
 

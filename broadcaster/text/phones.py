@@ -7,6 +7,7 @@ import re
 from broadcaster.text.letters import spell
 from broadcaster.text.numerals import read_digits
 from broadcaster.text.place import Piece, Place, Rule, piece
+from broadcaster.text.tables import context
 
 _NEXT_DIGIT = r"(?: ?[.\-–] ?| )?\d"
 _PHONE = re.compile(
@@ -31,31 +32,16 @@ _SHORT_KNOWN = {
 }
 _SHORT = re.compile(r"\d{3,12}(?!\d|[.,/%]\d|%|\s?[-–]\s?\d{1,3}(?!\d))")
 _LINK = r"(?:\s|số|ngay|đến|tới|qua|theo|là|:|\(|cho|điện|và|hoặc|máy|của|ngay số|vào)*"
-_STRONG = re.compile(
-    r"(?:số máy|điện thoại|đt|sđt|hotline|tổng đài|đường dây nóng|đường dây|máy lẻ|nhánh|phím|đầu số|số lẻ|fax|zalo|tel|alo|tin nhắn)"
-    rf"\.?{_LINK}$"
-)
-_WEAK = re.compile(
-    r"(?:gọi|cấp cứu|công an|cảnh sát(?: [^\W\d]+ [^\W\d]+)?|cứu hỏa|cứu hoả|pccc|chữa cháy|cứu nạn|cứu hộ|cứu thương|khẩn cấp|liên hệ"
-    rf"|báo|liên lạc|trẻ em|nhắn tin|bấm|quay số|số)\.?{_LINK}$"
-)
-_COUNTED = re.compile(
-    r"\s?(?:người|hộ|công dân|thanh niên|xã|phường|trường hợp|cán bộ|chiến sĩ|lượt|ca|vụ|đồng chí|học sinh|hội viên|đoàn viên|nghìn|"
-    r"triệu|tỷ|ngàn|đồng|đ\b|%|km|m2|m²|kg|suất|đại biểu|thí sinh|lao động|tổ chức|doanh nghiệp|cơ sở|hồ sơ|tin|bài|cuộc|ngày|giờ|tân binh|"
-    r"phương tiện|xe|đơn vị|thôn|tổ|khu|gia đình|trẻ|cháu|em|hecta|ha\b|tấn|mét|m\b|tờ|phiếu|bệnh nhân)(?![^\W_])"
-)
-_IDENTITY = re.compile(
-    r"(?:tài khoản|stk|mã số|mst|mã hồ sơ|mã khách hàng|mã kh|cccd|cmnd|cmtnd|căn cước|công dân|định danh|chứng minh|nhân dân|seri|sê ri|"
-    r"số thẻ|bhxh|bhyt|ngân hàng|mã pin|mã xác thực|mã xác nhận|mã otp|biên lai|mã qr|mã thẻ|mã đơn|mã bưu|bảo hiểm|mã)\s*(?:số|là|:|\(|cá nhân|thuế|dự án|\s)*$"
-)
+_STRONG = re.compile(rf"{context('phone_strong')}\.?{_LINK}$")
+_WEAK = re.compile(rf"{context('phone_weak')}\.?{_LINK}$")
+_COUNTED = re.compile(rf"\s?{context('phone_counted')}(?![^\W_])")
+_IDENTITY = re.compile(rf"{context('identity')}\s*(?:số|là|:|\(|cá nhân|thuế|dự án|\s)*$")
 _IDENTITY_SHAPE = re.compile(r"\d{2,}(?:[ .\-]\d{2,}){0,6}(?!\d)")
 _PLATE = re.compile(
     r"(\d{2})\s?[-–]?\s?([A-ZĐ]{1,2}\d?)\s?([-–. ]?)\s?(\d{3}\.\d{2}|\d{4,5})(?![\d.,/]\d|\d)"
 )
 _PLATE_BEFORE = re.compile(r"(?:biển|bks|xe|số|ô tô|mô tô|máy|kiểm soát|tải|khách)[^.;]{0,14}$")
-_EMERGENCY = re.compile(
-    r"(?:đường dây nóng|tổng đài|hotline|cấp cứu|pccc|phòng cháy|cứu nạn|khẩn cấp|gọi điện|điện thoại|trực ban)[^\d.;\n]{0,40}$"
-)
+_EMERGENCY = re.compile(rf"{context('emergency')}[^\d.;\n]{{0,40}}$")
 _AFTER_PHONE = re.compile(r"\s*(?:[,;/&()–-]|hoặc|và|hay|,\s*hoặc)\s*\(?")
 
 

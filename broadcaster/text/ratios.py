@@ -9,13 +9,12 @@ from broadcaster.text.dates import asks_parts, is_counted, is_whole
 from broadcaster.text.letters import spell
 from broadcaster.text.numerals import read_count, read_integer
 from broadcaster.text.place import LIKELY, UNSURE, Piece, Place, Rule, piece
+from broadcaster.text.tables import context
 
 _PATH = re.compile(r"\d{1,4}[A-ZĐa-eđ]?(?:\s?/\s?\d{1,4}[A-ZĐa-eđ]?(?![^\W\d_])){1,4}(?!\d)")
 _PAIR = re.compile(rf"({NUMBER})\s?/\s?({NUMBER})")
 _SCALE = re.compile(r"(\d{1,3})\s?:\s?(\d{1,7}(?:\.\d{3})*)(?![\d:])")
-_HOUSE = re.compile(
-    r"(?:số nhà|nhà số|số|hẻm|ngõ|ngách|kiệt|kiệt số|hẻm số|ngõ số|lô|thửa|thửa đất|nhà|tại|địa chỉ:?|đ/c:?)\s*$"
-)
+_HOUSE = re.compile(rf"{context('house')}\s*$")
 _STREET_BEHIND = re.compile(
     r"\s*,?\s*(?:đường|phố|hẻm|ngõ|ấp|khu phố|kp|tổ|đ\.|quốc lộ|ql)(?![^\W_])", re.IGNORECASE
 )

@@ -68,3 +68,9 @@ LOANS = {row[0]: row[1] for row in _lines("loans.tsv")}
 SOUNDS = {row[1].lower(): row[2] for row in _lines("loans.tsv") if len(row) > 2}
 """How an engine that knows only Vietnamese must see a word that is written as it is."""
 TABLES_VERSION = _fingerprint()
+_CONTEXTS = _pairs("contexts.tsv")
+
+
+def context(name: str) -> str:
+    """Return the words of one kind of neighbourhood as a group of a regular expression."""
+    return f"(?:{_CONTEXTS[name]})"

@@ -20,6 +20,7 @@ _COLON_TIME = re.compile(
 _BARE_HOUR = re.compile(
     r"(\d{1,2})\s?(?:[hH]|[gG](?=\s?[-–.,;)]|\s+(?:sáng|trưa|chiều|tối|đêm|ngày|đến|hôm)))(?![^\W_])"
 )
+_AT = re.compile(r"(?:từ|lúc|vào|khoảng|trước|sau|sáng|chiều|tối|hồi|đến|:|,)\s*$")
 _PRIMES = re.compile(r"(\d{1,3})[’'](?![\w’'])")
 _RATIO = re.compile(r"(?:tỷ lệ|tỉ lệ|tỷ số|tỉ số|tcvn|qcvn|iso|pha)[^.;]{0,12}$")
 
@@ -41,7 +42,11 @@ def read_round_clock(match: re.Match[str], place: Place) -> Piece:
 
 def read_hours_range(match: re.Match[str], place: Place) -> Piece | None:
     last = _said(match[2], match[3])
-    if last is None or int(match[1]) > 24:
+    if (
+        last is None
+        or int(match[1]) > 24
+        or (match[0][-1] in "gG" and not _AT.search(place.before(match.start())))
+    ):
         return None
     return piece(match, "time", f"{read_integer(match[1])} đến {last}")
 

@@ -11,20 +11,14 @@ from broadcaster.text.numerals import read_integer, read_month
 from broadcaster.text.place import LIKELY, SURE, UNSURE, Piece, Place
 from broadcaster.text.roman import roman_value
 from broadcaster.text.syllables import has_marks, is_syllable
-from broadcaster.text.tables import AMBIGUOUS, LOANS, NET_LABELS, UNITS
+from broadcaster.text.tables import ABBREVIATIONS, LOANS, NET_LABELS, UNITS, UPPER, context
 
 _ROMAN = re.compile(r"[IVXL]{1,7}(?![^\W_])")
-_ROMAN_BEFORE = re.compile(
-    r"(?:khóa|khoá|quý|cấp|báo động|mức|đợt|phụ lục|thứ|lần|thế kỷ|chương|phần|mục|học kỳ|kỳ|kì|đại hội|hội|tập|quyển|loại|hạng|vùng|"
-    r"khu vực|khu|nhóm|giai đoạn|vòng|điều|bậc|nhiệm kỳ|độ|bảng|tiểu mục|điểm|quân khu|quân đoàn|trung ương|thế chiến|rủi ro|bđ|"
-    r"hè|festival|seagame|nguyên|tw|chiến|trường|lớp|kv|khối|tỉnh|đảng bộ|quốc hội|gia|hồng thập tự|vua|giáo hoàng|hoàng)\s*(?:số)?\s*[:(]?\s*$"
-)
+_ROMAN_BEFORE = re.compile(rf"{context('roman')}\s*(?:số)?\s*[:(]?\s*$")
 _ROMAN_GAP = re.compile(r"\s*(?:[,;&/-]|–|và|hoặc|đến|tới)\s*")
 _MONTH_CODE = re.compile(r"[Tt](1[0-2]|0?[1-9])\s?/\s?((?:19|20)\d\d)(?!\d)")
-_LETTER_BEFORE = re.compile(
-    r"(?:điểm|mục|loại|nhóm|lớp|khối|hình|bảng|câu|tổ|lô|viêm gan|cúm|vitamin|hạng|khu|tòa|toà|nhà|đoạn|ý|mẫu|phương án|quỹ|đội|dãy|"
-    r"hộ|phần|hepatitis|văn|thị|hữu|ông|bà|anh|chị|em|cháu|cột|ô|bằng|vitamin|xe|khoản|số|đáp án|chất|độ|gan|tiểu|và|,|;|-)\s*[“\"(]?$"
-)
+_INITIALS = re.compile(rf"[{UPPER}]\.(?:[{UPPER}]\.){{0,3}}[{UPPER}](?![^\W_])\.?")
+_LETTER_BEFORE = re.compile(rf"{context('letter')}\s*[“\"(]?$")
 _VOWELS = "aăâeêioôơuưy"
 _NAME = re.compile(r"[^\W\d_]+(?:[’'-][^\W\d_]+){0,4}")
 _HYPHENED = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)+")
@@ -37,10 +31,18 @@ _SPLITS_AT = range(2, 8)
 def read_word(place: Place, position: int, end: int) -> Piece:
     """Return the reading of the word from `position` to `end`, and of what is glued to it."""
     word = place.text[position:end]
-    for reader in (_net, _roman, _month_code, _short_form, _unit_alone, _code):
+    for reader in (_initials, _net, _roman, _month_code, _short_form, _unit_alone, _code):
         if found := reader(place, position, word):
             return found
     return _loan(place, position, end) or _letter(place, position, word) or _plain(place, position, end)
+
+
+def _initials(place: Place, position: int, word: str) -> Piece | None:
+    """Read the initials of a person whose name is kept back: L.V.T."""
+    match = _INITIALS.match(place.text, position)
+    if not match or match[0].rstrip(".") in ABBREVIATIONS:
+        return None
+    return Piece(position, match.end(), "letter", spell(match[0]), LIKELY, why="chữ đầu của tên")
 
 
 def _net(place: Place, position: int, word: str) -> Piece | None:
@@ -154,7 +156,3 @@ def _foreign(place: Place, position: int, end: int) -> Piece:
     pronounceable = any(letter in "aeiouyAEIOUY" for letter in word) or has_marks(word)
     choices = (said, letters) if pronounceable and letters else (letters,) if letters else (said,)
     return Piece(position, end, "foreign", choices[0], UNSURE, choices, "từ lạ: cần cách đọc")
-
-
-def is_ambiguous(word: str) -> bool:
-    return word in AMBIGUOUS
