@@ -14,19 +14,6 @@ from broadcaster.playout import planning
 from tests.broadcaster.playout.conftest import empty_store, room  # noqa: F401
 
 VERBS = {"run", "say", "spoken", "check", "demo", "rundown", "history", "verify", "doctor", "user", "backup"}
-    "run",
-    "say",
-    "spoken",
-    "check",
-    "demo",
-    "rundown",
-    "history",
-    "verify",
-    "doctor",
-    "user",
-    "backup",
-    "restore",
-]
 
 
 def call(*words: str, stdin: str = ""):
