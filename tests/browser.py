@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from selenium import webdriver
+from selenium.common.exceptions import ElementClickInterceptedException, StaleElementReferenceException
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
@@ -21,6 +22,8 @@ CHROMEDRIVER = "/usr/bin/chromedriver"
 DESK = (1280, 800)
 PHONE = (390, 844)
 WAIT_S = 15.0
+_ON_THE_MOVE = (StaleElementReferenceException, ElementClickInterceptedException)
+"""A part of the page was put in anew between looking and pressing: look again."""
 FLAGS = (
     "--headless",
     "--no-sandbox",
@@ -82,7 +85,8 @@ class Browser:
 
     @property
     def text(self) -> str:
-        return self.driver.find_element(By.TAG_NAME, "body").text
+        """Return what can be read on the page now."""
+        return str(self.driver.execute_script("return document.body ? document.body.innerText : ''"))
 
     @property
     def heading(self) -> str:
@@ -109,8 +113,13 @@ class Browser:
             field.click()
 
     def press(self, words: str) -> None:
-        """Press the first visible button or link that says `words`."""
-        self.button(words).click()
+        """Press the first visible button or link that says `words`, as soon as it can be pressed."""
+
+        def pressed(_: webdriver.Chrome) -> bool:
+            self.button(words).click()
+            return True
+
+        self.until(pressed, f"button “{words}” free to be pressed")
 
     def button(self, words: str) -> WebElement:
         path = f'//*[self::button or self::a or self::summary][normalize-space(.)="{words}"]'
@@ -127,7 +136,8 @@ class Browser:
 
     def until(self, condition: object, what: str, seconds: float = WAIT_S) -> WebElement:
         message = f"{what} not seen on {self.driver.current_url}"
-        return WebDriverWait(self.driver, seconds, 0.1).until(condition, message)  # type: ignore[arg-type]
+        waiting = WebDriverWait(self.driver, seconds, 0.1, ignored_exceptions=_ON_THE_MOVE)
+        return waiting.until(condition, message)  # type: ignore[arg-type]
 
     def sign_in(self, base: str, login: str, password: str) -> None:
         self.open(f"{base}/dang-nhap")

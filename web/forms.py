@@ -8,7 +8,7 @@ from typing import Any
 
 from flask_wtf import FlaskForm
 from markupsafe import Markup
-from wtforms import DateField, Field, SelectMultipleField, StringField, TimeField
+from wtforms import DateField, Field, SelectField, SelectMultipleField, StringField, TimeField
 from wtforms.validators import InputRequired, Length, Optional
 from wtforms.widgets import CheckboxInput, ListWidget, TextInput
 
@@ -80,6 +80,14 @@ class Hour(TimeField):  # type: ignore[misc]
             raise ValueError("Giờ chưa đúng; hãy gõ theo mẫu 17:00.") from None
 
 
+def pick(label: str, choices: dict[Any, str] | None = None, **more: Any) -> SelectField:
+    """One of several, by value and words; the choices may be filled in later."""
+    wrong = "Lựa chọn này không còn dùng được; hãy chọn lại."
+    return SelectField(
+        label, choices=choices or {}, invalid_choice_message=wrong, invalid_value_message=wrong, **more
+    )
+
+
 class Boxes(SelectMultipleField):  # type: ignore[misc]
     """Several choices as boxes, so that none needs a held key."""
 
@@ -87,7 +95,7 @@ class Boxes(SelectMultipleField):  # type: ignore[misc]
     option_widget = CheckboxInput()
 
     def pre_validate(self, form: Any) -> None:
-        known = {choice[0] for choice in self.choices}
+        known = set(self.choices)
         if any(value not in known for value in self.data or ()):
             raise ValueError("Có lựa chọn không còn dùng được; hãy tải lại trang rồi chọn lại.")
 

@@ -63,7 +63,7 @@ def install(app: Flask, settings: Settings) -> None:
 def known_names(settings: Settings) -> frozenset[str]:
     """Return the names under which the page may be asked for, besides plain addresses."""
     own = socket.gethostname().lower()
-    return frozenset({"localhost", own, f"{own}.local", socket.getfqdn().lower()})
+    return frozenset({"localhost", own, f"{own}.local", *(name.lower() for name in settings.hosts)})
 
 
 def is_known_host(host: str, names: frozenset[str]) -> bool:

@@ -117,6 +117,8 @@ def _spoken(tokens: Iterable[Token]) -> Iterator[Piece]:
         said = token.spoken.strip()
         if not said and _look(token) != "unsure":
             continue
+        if is_first and said in PAUSES:
+            continue  # a bracket that opens a line
         glue = "" if is_first or said[:1] in PAUSES else " "
         yield Piece(glue)
         yield Piece(said or "…", _look(token), token.start, token.why)

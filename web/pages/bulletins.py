@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from wtforms import HiddenField, IntegerField, SelectField, TextAreaField
+from wtforms import HiddenField, IntegerField, TextAreaField
 from wtforms.validators import InputRequired, NumberRange
 
 from broadcaster.errors import EditedMeanwhile, NotFound, Refused
@@ -18,13 +19,15 @@ from web import editors, texts, voices
 from web.bulletin_view import describe
 from web.context import me, now, reading, writing
 from web.errors import tell
-from web.forms import Day, Form, required, text_field
+from web.forms import Day, Form, pick, required, text_field
 from web.words import BULLETIN, KINDS
 
 pages = Blueprint("bulletins", __name__, url_prefix="/ban-tin")
 
-RATES = [("0.85", "Chậm"), ("1.0", "Vừa"), ("1.15", "Nhanh")]
-STATES = [("", "Mọi trạng thái"), *((state.value, badge.word) for state, badge in BULLETIN.items())]
+MOST_DECISIONS = 50
+KIND_WORDS = {kind.value: words for kind, words in KINDS.items()}
+RATES = {"0.85": "Chậm", "1.0": "Vừa", "1.15": "Nhanh"}
+STATES = {"": "Mọi trạng thái", **{state.value: badge.word for state, badge in BULLETIN.items()}}
 
 
 class Filters(Form):
@@ -32,20 +35,20 @@ class Filters(Form):
         csrf = False  # it only looks
 
     words = text_field("Tìm theo lời")
-    state = SelectField("Trạng thái", choices=STATES, validate_choice=False)
-    kind = SelectField("Loại tin", choices=[("", "Mọi loại"), *KINDS.items()], validate_choice=False)
-    topic = SelectField("Chủ đề", choices=[("", "Mọi chủ đề")], validate_choice=False)
+    state = pick("Trạng thái", STATES, validate_choice=False)
+    kind = pick("Loại tin", {"": "Mọi loại", **KIND_WORDS}, validate_choice=False)
+    topic = pick("Chủ đề", validate_choice=False)
 
 
 class BulletinForm(Form):
     title = text_field("Tiêu đề", "Hãy nhập tiêu đề bản tin.", LONGEST_TITLE)
     written = TextAreaField("Nội dung", [required("Hãy dán hoặc gõ nội dung bản tin.")])
-    kind = SelectField("Loại tin", choices=list(KINDS.items()), default=Kind.ROUTINE.value)
+    kind = pick("Loại tin", KIND_WORDS, default=Kind.ROUTINE.value)
     topic = text_field("Chủ đề", characters=LONGEST_TOPIC)
     valid_from = Day("Có hiệu lực từ ngày")
     valid_until = Day("Đến hết ngày")
-    voice = SelectField("Giọng đọc", validate_choice=False)
-    rate = SelectField("Tốc độ đọc", choices=RATES, default="1.0", validate_choice=False)
+    voice = pick("Giọng đọc")
+    rate = pick("Tốc độ đọc", RATES, default="1.0")
     repeats = IntegerField(
         "Số lần đọc liền nhau",
         [InputRequired("Hãy nhập số lần đọc."), NumberRange(1, 5, "Số lần đọc từ 1 đến 5.")],
@@ -70,7 +73,7 @@ class BulletinForm(Form):
 @pages.get("")
 def all_bulletins() -> ResponseReturnValue:
     form = Filters(formdata=request.args)
-    form.topic.choices = [("", "Mọi chủ đề"), *((topic, topic) for topic in bulletins.topics(reading()))]
+    form.topic.choices = {"": "Mọi chủ đề", **{topic: topic for topic in bulletins.topics(reading())}}
     asked: dict[str, Any] = {name: (form[name].data or "") for name in ("words", "state", "kind", "topic")}
     offset = max(0, request.args.get("tu", 0, type=int))
     found = bulletins.find(reading(), limit=bulletins.PAGE, offset=offset, **asked)
@@ -159,20 +162,15 @@ def version(bulletin_id: int, number: int) -> ResponseReturnValue:
 
 @pages.post("/<int:bulletin_id>/cach-doc")
 def decide(bulletin_id: int) -> ResponseReturnValue:
-    """Take a person's decision how a word is said: here once, in this bulletin, or always."""
-    scope = request.form.get("scope", "bulletin")
-    own = request.form.get("own", "")
-    spoken = own if own.strip() else request.form.get("spoken", "")
+    """Take a person's decisions how words are said; words left without one stay undecided."""
+    chosen = [word for word in _decisions() if word.spoken]
+    if not chosen:
+        raise Refused("Chưa chọn cách đọc nào; hãy chọn một cách hoặc ghi cách đọc khác.")
     with writing() as rows:
-        readings.decide(
-            rows,
-            me(),
-            None if scope == "station" else bulletin_id,
-            request.form.get("written", ""),
-            spoken,
-            request.form.get("context") or None if scope == "once" else None,
-            now(),
-        )
+        for word in chosen:
+            scope = None if word.scope == "station" else bulletin_id
+            context = word.context if word.scope == "once" else None
+            readings.decide(rows, me(), scope, word.written, word.spoken, context, now())
     return redirect(url_for("bulletins.show", bulletin_id=bulletin_id, _anchor="loi-doc"), 303)
 
 
@@ -222,12 +220,39 @@ def withdraw(bulletin_id: int) -> ResponseReturnValue:
     return redirect(url_for("bulletins.show", bulletin_id=bulletin_id), 303)
 
 
+@dataclass(frozen=True, slots=True)
+class _Decision:
+    """One word as it came back from the page."""
+
+    written: str
+    spoken: str
+    context: str | None
+    scope: str
+    """`once`, `bulletin` or `station`."""
+
+
+def _decisions() -> list[_Decision]:
+    def typed(name: str, number: int) -> str:
+        return request.form.get(f"{name}-{number}", "").strip()
+
+    count = min(request.form.get("count", 0, type=int), MOST_DECISIONS)
+    return [
+        _Decision(
+            written=request.form.get(f"written-{number}", ""),
+            spoken=typed("own", number) or typed("spoken", number),
+            context=typed("context", number) or None,
+            scope=typed("scope", number),
+        )
+        for number in range(count)
+    ]
+
+
 def _form(form: BulletinForm, bulletin: Bulletin | None = None) -> BulletinForm:
     kept = bulletin.voice if bulletin else ""
     form.voice.choices = voices.choices(reading(), kept)
-    rate = form.rate.data
-    if rate and rate not in dict(RATES):
-        form.rate.choices = [*RATES, (rate, f"{float(rate):.2f} lần".replace(".", ","))]
+    rate = str(bulletin.rate) if bulletin else "1.0"
+    if rate not in RATES:
+        form.rate.choices = {**RATES, rate: f"{rate} lần".replace(".", ",")}
     return form
 
 

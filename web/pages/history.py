@@ -9,7 +9,6 @@ from typing import Any
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
-from wtforms import SelectField
 
 from broadcaster.errors import NotFound
 from broadcaster.records import chain, history
@@ -18,7 +17,7 @@ from broadcaster.store import Store
 from broadcaster.store.models import AiringState, History
 from web import voices
 from web.context import now, reading, today, ward
-from web.forms import Day, Form, text_field
+from web.forms import Day, Form, pick, text_field
 from web.words import AIRING, moment_text
 
 pages = Blueprint("history", __name__, url_prefix="/nhat-ky")
@@ -34,9 +33,9 @@ class Filters(Form):
     words = text_field("Tìm theo lời")
     first_date = Day("Từ ngày")
     last_date = Day("Đến ngày")
-    result = SelectField(
+    result = pick(
         "Kết quả",
-        choices=[("", "Tất cả"), *((state.value, AIRING[state].word) for state in FINAL)],
+        {"": "Tất cả", **{state.value: AIRING[state].word for state in FINAL}},
         validate_choice=False,
     )
     topic = text_field("Chủ đề")

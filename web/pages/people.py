@@ -15,7 +15,7 @@ from web.forms import Boxes, Form, required, text_field
 
 pages = Blueprint("people", __name__, url_prefix="/cai-dat/nguoi-dung")
 
-_ROLES = [(role.value, name) for role, (name, _) in words.ROLES.items()]
+_ROLES = {role.value: name for role, (name, _) in words.ROLES.items()}
 ROLE_HELP = {role.value: told for role, (_, told) in words.ROLES.items()}
 
 

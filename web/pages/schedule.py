@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from wtforms import IntegerField, RadioField, SelectField
+from wtforms import IntegerField, RadioField
 from wtforms.validators import InputRequired, NumberRange
 
 from broadcaster.errors import Invalid, Refused
@@ -17,15 +17,11 @@ from broadcaster.store.models import Programme
 from web import words
 from web.context import me, now, reading, today, writing
 from web.errors import tell
-from web.forms import Boxes, Day, Form, Hour, moment, required, text_field
+from web.forms import Boxes, Day, Form, Hour, moment, pick, required, text_field
 
 pages = Blueprint("schedule", __name__)
 
-WAYS = [
-    ("programme", "Trong một chương trình"),
-    ("at", "Vào một giờ riêng"),
-    ("next", "Phát ngay khi loa rảnh"),
-]
+WAYS = {"programme": "Trong một chương trình", "at": "Vào một giờ riêng", "next": "Phát ngay khi loa rảnh"}
 
 
 class ProgrammeForm(Form):
@@ -33,7 +29,7 @@ class ProgrammeForm(Form):
     days = Boxes(
         "Ngày phát",
         coerce=int,
-        choices=list(enumerate(words.WEEKDAYS)),
+        choices=dict(enumerate(words.WEEKDAYS)),
         validators=[required("Hãy chọn ít nhất một ngày.")],
         default=list(range(7)),
     )
@@ -48,7 +44,7 @@ class ProgrammeForm(Form):
         [InputRequired("Hãy nhập số phút."), NumberRange(0, 60, "Từ 0 đến 60 phút.")],
         default=5,
     )
-    zones = Boxes("Cụm loa", coerce=int, choices=[])
+    zones = Boxes("Cụm loa", coerce=int, choices={})
     first_date = Day("Từ ngày")
     last_date = Day("Đến hết ngày")
 
@@ -67,12 +63,12 @@ class ProgrammeForm(Form):
 
 class PlaceForm(Form):
     way = RadioField("Phát khi nào", choices=WAYS, default="programme")
-    programme_id = SelectField("Chương trình", coerce=int, validate_choice=False)
+    programme_id = pick("Chương trình", coerce=int, validate_choice=False)
     first_date = Day("Từ ngày")
     last_date = Day("Đến hết ngày")
     on = Day("Ngày phát")
     at = Hour("Giờ phát")
-    zones = Boxes("Cụm loa", coerce=int, choices=[])
+    zones = Boxes("Cụm loa", coerce=int, choices={})
 
 
 @pages.get("/lich-phat")
@@ -133,7 +129,7 @@ def place(bulletin_id: int) -> ResponseReturnValue:
     bulletin = bulletins.get(reading(), bulletin_id)
     form = _with_zones(PlaceForm(data={"first_date": today(), "on": today()}))
     known = programmes.all_programmes(reading())
-    form.programme_id.choices = [(each.id, _programme_words(each)) for each in known]
+    form.programme_id.choices = {each.id: _programme_words(each) for each in known}
     if not known and not form.is_submitted():
         form.way.data = "at"
     if form.is_sent():
@@ -173,7 +169,7 @@ def _place(form: PlaceForm, bulletin_id: int) -> None:
 
 def _with_zones(form: Form) -> Form:
     known = zones.zones(reading())
-    form.zones.choices = [(zone.id, zone.name) for zone in known]
+    form.zones.choices = {zone.id: zone.name for zone in known}
     if not form.is_submitted() and not form.zones.data:
         form.zones.data = [zone.id for zone in known]
     return form

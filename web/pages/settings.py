@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from wtforms import BooleanField, IntegerField, SelectField
+from wtforms import BooleanField, IntegerField
 from wtforms.validators import InputRequired, NumberRange
 
 from broadcaster.accounts import configuring, people
@@ -15,7 +15,7 @@ from broadcaster.store import facts
 from web import voices
 from web.context import me, now, reading, writing
 from web.errors import tell
-from web.forms import Form, text_field
+from web.forms import Form, pick, text_field
 from web.typed import came_from
 
 pages = Blueprint("settings", __name__, url_prefix="/cai-dat")
@@ -23,14 +23,14 @@ pages = Blueprint("settings", __name__, url_prefix="/cai-dat")
 
 class StationForm(Form):
     station_name = text_field("Tên đài", "Hãy nhập tên đài.", 120)
-    voice = SelectField("Giọng đọc của đài", validate_choice=False)
+    voice = pick("Giọng đọc của đài")
     self_approval = BooleanField("Cho phép tự duyệt")
 
 
 class OutputForm(Form):
     name = text_field("Tên đường ra", "Hãy đặt tên.", 80)
-    kind = SelectField("Loại", choices=list(zones.KINDS.items()))
-    target = SelectField("Thiết bị", validate_choice=False)
+    kind = pick("Loại", zones.KINDS)
+    target = pick("Thiết bị")
     latency_ms = IntegerField(
         "Bù trễ (phần nghìn giây)",
         [InputRequired("Hãy nhập một số, thường là 0."), NumberRange(0, 30000, "Từ 0 đến 30.000.")],
@@ -40,14 +40,14 @@ class OutputForm(Form):
 
 class ZoneForm(Form):
     name = text_field("Tên cụm loa", "Hãy đặt tên.", 80)
-    output_id = SelectField("Đi qua đường ra", coerce=int)
+    output_id = pick("Đi qua đường ra", coerce=int)
 
 
 @pages.route("", methods=["GET", "POST"])
 def station() -> ResponseReturnValue:
     keys = (facts.STATION_NAME, facts.VOICE, facts.SELF_APPROVAL)
     form = StationForm(data={key: configuring.fact(reading(), key) for key in keys})
-    form.voice.choices = [("", "Giọng miền Bắc"), *list(voices.KNOWN.items())[1:]]
+    form.voice.choices = voices.stations(reading())
     if form.is_sent():
         try:
             with writing() as rows:
@@ -111,7 +111,7 @@ def output(output_id: int | None) -> ResponseReturnValue:
 def zone(zone_id: int | None) -> ResponseReturnValue:
     known = next((each for each in zones.zones(reading()) if each.id == zone_id), None)
     form = ZoneForm(obj=known)
-    form.output_id.choices = [(each.id, each.name) for each in zones.outputs(reading())]
+    form.output_id.choices = {each.id: each.name for each in zones.outputs(reading())}
     if form.is_sent():
         try:
             with writing() as rows:
@@ -142,8 +142,8 @@ def chime(output_id: int) -> ResponseReturnValue:
     return redirect(came_from(url_for("settings.station")), 303)
 
 
-def _devices(kept: str) -> list[tuple[str, str]]:
+def _devices(kept: str) -> dict[str, str]:
     """Return the sound cards of this machine, its default first."""
     names = sound_cards.names()
-    listed = [("", "Thiết bị mặc định của máy"), *((name, name) for name in names)]
-    return listed if not kept or kept in names else [*listed, (kept, f"{kept} (hiện không thấy)")]
+    listed = {"": "Thiết bị mặc định của máy", **{name: name for name in names}}
+    return listed if not kept or kept in names else {**listed, kept: f"{kept} (hiện không thấy)"}
