@@ -1,0 +1,197 @@
+"""Every page as a browser and a screen reader meet it."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from datetime import timedelta
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from broadcaster.accounts.permissions import Role
+from broadcaster.playout import planning, programmes
+from broadcaster.playout.programmes import Frame
+from tests.broadcaster.moments import NOW, TODAY
+
+WEB = Path(__file__).parents[2] / "web"
+TEMPLATES = sorted((WEB / "templates").rglob("*.html"))
+STATIC = sorted(path for path in (WEB / "static").iterdir() if path.suffix in (".css", ".js", ".svg"))
+XML_NAMES = "http://www.w3.org/2000/svg"
+PAGES = (
+    "/",
+    "/?ngay=2026-11-20",
+    "/ban-tin",
+    "/ban-tin?words=khongco",
+    "/ban-tin/moi",
+    "/ban-tin/1",
+    "/ban-tin/1/sua",
+    "/ban-tin/1/phien-ban/1",
+    "/ban-tin/1/xep-lich",
+    "/ban-tin/2",
+    "/ban-tin/3",
+    "/duyet",
+    "/duyet/2",
+    "/lich-phat",
+    "/chuong-trinh/them",
+    "/chuong-trinh/1",
+    "/nhat-ky",
+    "/nhat-ky?words=khongco",
+    "/nhat-ky-thao-tac",
+    "/cai-dat",
+    "/cai-dat/bat-dau",
+    "/cai-dat/nguoi-dung",
+    "/cai-dat/nguoi-dung/them",
+    "/cai-dat/nguoi-dung/1",
+    "/cai-dat/duong-ra/them",
+    "/cai-dat/duong-ra/1",
+    "/cai-dat/cum-loa/them",
+    "/cai-dat/cum-loa/1",
+    "/tinh-trang",
+    "/doi-mat-khau",
+    "/khong-co",
+)
+
+
+@pytest.fixture
+def everyone(desk, visitor):
+    """A visitor who may do all, at a station with something of everything."""
+    number = desk.approved("Vệ sinh môi trường")
+    waiting = desk.draft("Tiêm chủng")
+    desk.draft("Họp khu phố")
+    with desk.store.write() as rows:
+        from broadcaster.newsroom import approval
+
+        approval.submit(rows, desk.officer, waiting, NOW)
+        frame = Frame("Bản tin chiều", range(7), (NOW + timedelta(hours=9)).time())
+        programme = programmes.add(rows, desk.operator, frame, NOW)
+        planning.request_in_programme(rows, desk.operator, number, programme.id, TODAY, None, NOW)
+        planning.request_in_programme(rows, desk.operator, waiting, programme.id, TODAY, None, NOW)
+    return visitor(*Role)
+
+
+class Page(HTMLParser):
+    """What a page is made of, as far as these tests ask."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str]]] = []
+        self.labels: set[str] = set()
+        self.forms: list[dict[str, object]] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        attributes = {name: value or "" for name, value in attrs}
+        self.tags.append((tag, attributes))
+        if tag == "label":
+            self.labels.add(attributes.get("for", ""))
+        if tag == "form":
+            self.forms.append({**attributes, "fields": []})
+        if tag in ("input", "select", "textarea") and self.forms:
+            self.forms[-1]["fields"].append(attributes.get("name", ""))
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: str(path.relative_to(WEB / "templates")))
+def test_templates_hold_no_code_no_style_and_no_other_host(template):
+    text = template.read_text(encoding="utf-8")
+    assert not re.search(r"\sstyle\s*=", text)
+    assert not re.search(r"\son[a-z]+\s*=", text)
+    assert "<style" not in text
+    assert not re.search(r"<script(?![^>]*\ssrc=)", text)
+    assert not re.search(r"(https?:)?//[a-z]", text)
+
+
+@pytest.mark.parametrize("file", STATIC, ids=lambda path: path.name)
+def test_static_files_ask_no_other_host(file):
+    text = file.read_text(encoding="utf-8").replace(XML_NAMES, "")
+    assert not re.search(r"https?://|url\(\s*['\"]?//|@import", text)
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_can_be_read_and_filled_by_everybody(path, everyone):
+    answer = everyone.get(path, follow_redirects=True)
+    assert answer.status_code == (404 if path == "/khong-co" else 200)
+    page = Page(answer.text)
+    assert _twice(page) == []
+    assert _nameless(page) == []
+    assert sum(tag == "h1" for tag, _ in page.tags) == 1
+    assert ("html", {"lang": "vi"}) in page.tags
+    for form in page.forms:
+        assert form.get("method") != "post" or "csrf_token" in form["fields"], form
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_leads_only_to_pages_that_are_there(path, everyone):
+    page = Page(everyone.get(path, follow_redirects=True).text)
+    for tag, attributes in page.tags:
+        address = attributes.get("href") or attributes.get("src") or ""
+        assert address.startswith(("/", "#")) or not address, (tag, address)
+
+
+def test_no_identifier_of_ours_and_no_english_is_shown(everyone):
+    known = re.compile(
+        r"\b(None|True|False|draft|submitted|approved|planned|played|missed|bulletin|airing|error|csrf)\b"
+    )
+    for path in PAGES:
+        text = re.sub(r"<[^>]*>", " ", everyone.get(path, follow_redirects=True).text)
+        assert known.search(text) is None, (path, known.search(text))
+
+
+def test_every_icon_that_is_asked_for_is_drawn(everyone):
+    drawn = set(re.findall(r'<symbol id="([^"]+)"', (WEB / "static" / "icons.svg").read_text()))
+    for path in PAGES:
+        asked = set(re.findall(r"icons\.svg\?v=\w+#([\w-]+)", everyone.get(path, follow_redirects=True).text))
+        assert asked <= drawn, path
+
+
+@pytest.mark.parametrize(
+    ("ink", "paper"),
+    [
+        ("grey", "grey-pale"),
+        ("amber", "amber-pale"),
+        ("blue", "blue-pale"),
+        ("green", "green-pale"),
+        ("orange", "orange-pale"),
+        ("red", "red-pale"),
+        ("dark-red", "paper"),
+        ("red", "paper"),
+        ("muted", "paper"),
+        ("muted", "ground"),
+        ("brand", "brand-pale"),
+        ("ink", "ground"),
+        ("paper", "red"),
+        ("paper", "brand"),
+    ],
+)
+def test_words_stand_out_from_what_is_behind_them(ink, paper):
+    """WCAG 2.1, 1.4.3: at least 4.5 to 1."""
+    colours = dict(re.findall(r"--([\w-]+):\s*(#[0-9a-f]{3,6});", (WEB / "static" / "style.css").read_text()))
+    light, dark = sorted((_luminance(colours[ink]), _luminance(colours[paper])), reverse=True)
+    assert (light + 0.05) / (dark + 0.05) >= 4.5
+
+
+def _luminance(colour: str) -> float:
+    """Relative luminance as WCAG 2.1 defines it."""
+    digits = colour[1:] if len(colour) == 7 else "".join(digit * 2 for digit in colour[1:])
+    parts = [int(digits[place : place + 2], 16) / 255 for place in (0, 2, 4)]
+    red, green, blue = (p / 12.92 if p <= 0.03928 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def _twice(page: Page) -> list[str]:
+    counted = Counter(attributes["id"] for _, attributes in page.tags if "id" in attributes)
+    return [name for name, count in counted.items() if count > 1]
+
+
+def _nameless(page: Page) -> list[dict[str, str]]:
+    """Return the fields without a label of their own."""
+    return [
+        attributes
+        for tag, attributes in page.tags
+        if tag in ("input", "select", "textarea")
+        and attributes.get("type") not in ("hidden", "submit")
+        and "hidden" not in attributes
+        and attributes.get("id") not in page.labels
+        and not attributes.get("aria-label")
+    ]
