@@ -17,8 +17,8 @@ Samples = npt.NDArray[np.float32]
 
 CLIP_RATE_HZ = 48_000
 FULL_SCALE_S16 = 32768.0
-_BLOCK_FRAMES = 1 << 16
-_EDGE_FRAMES = 4096
+_BLOCK_FRAMES = 1 << 15
+_EDGE_FRAMES = 2048
 """Frames of its neighbours that each resampled block sees; what rings over a block's edge is cut away."""
 _PASS = 0.92
 """Part of the lower Nyquist frequency that resampling leaves untouched; above it falls to nothing."""

@@ -21,6 +21,8 @@ HOP_FRAMES = 4800
 OVERSAMPLING = 4
 _SPAN_FRAMES = 1024
 _EDGE_FRAMES = 64
+NEAR_PEAK = 0.7
+"""A wave rises between its samples by 3 dB at most, unless it lies close to half the sampling rate."""
 CLIPPED_AT = 32766 / 32768
 CLIPPED_RUN_FRAMES = 3
 """So many frames in a row at full scale are a flattened top, not a chance peak."""
@@ -88,7 +90,7 @@ def true_peak_dbtp(pcm: Pcm) -> float:
     loudest = float(np.abs(pcm.samples).max(initial=0.0))
     if loudest == 0:
         return -math.inf
-    return to_db(float(true_peaks(pcm.samples, 64, at_least=loudest / 2).max()))
+    return to_db(float(true_peaks(pcm.samples, 64, at_least=loudest * NEAR_PEAK).max()))
 
 
 def true_peaks(samples: Samples, frames: int, at_least: float = 0.0) -> Samples:

@@ -20,6 +20,8 @@ TARGET_LUFS = -16.0
 CEILING_DBTP = -1.0
 _MARGIN_DB = 0.1
 """Kept from the ceiling: 4-fold oversampling may see a peak so much too low, and 16 bits round up."""
+_BETWEEN_SAMPLES_DB = 0.1
+"""How far speech rises between its samples, in the mean of the blocks that matter."""
 _BLOCK_FRAMES = 64
 _BLOCK_S = _BLOCK_FRAMES / CLIP_RATE_HZ
 _HOP_BLOCKS = levels.HOP_FRAMES // _BLOCK_FRAMES
@@ -41,6 +43,11 @@ class Tone:
     presence_db: float = 0.0
     """A lift around 2.5 kHz, where consonants live; 3 to 4 helps on dull horns."""
 
+    def sections(self) -> tuple[filters.Biquad, ...]:
+        low = filters.high_pass(self.high_pass_hz, CLIP_RATE_HZ) if self.high_pass_hz else ()
+        lift = filters.peaking(2500.0, self.presence_db, 0.7, CLIP_RATE_HZ)
+        return (*low, lift) if self.presence_db else low
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Mastered:
@@ -59,41 +66,51 @@ def master(
 
     Silence stays silence. Sound whose peaks would need more than 12 dB of limiting ends up softer.
     """
-    shaped = shape(pcm, tone or Tone())
-    weighted = filters.apply(_at_least_one_gate(shaped), levels.K_WEIGHTING)
+    analysis = analyse(pcm, tone)
+    gain_db = analysis.gain_for(target_lufs, ceiling_dbtp)
+    limited = analysis.samples if gain_db is None else analysis.with_gain(gain_db, ceiling_dbtp)
+    return _measured(limited, ceiling_dbtp)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Analysis:
+    """Shaped sound at 48 kHz and, per block of 1.3 ms, what decides about its gain."""
+
+    samples: Samples
+    energies: Samples
+    """K-weighted mean squares; at least 0.4 s of them."""
+    sample_peaks_db: Decibels
+
+    def gain_for(self, target_lufs: float, ceiling_dbtp: float = CEILING_DBTP) -> float | None:
+        """Return the gain in dB with which the sound is at the target once limited; None for silence.
+
+        Sample peaks, raised by what may lie between samples, are exact enough to find it.
+        """
+        loudness = levels.gated_loudness(_per_hop(self.energies))
+        if not math.isfinite(loudness):
+            return None
+        peaks_db = self.sample_peaks_db + _BETWEEN_SAMPLES_DB
+        return _search(target_lufs, loudness, self.energies, peaks_db, ceiling_dbtp - _MARGIN_DB)
+
+    def with_gain(self, gain_db: float, ceiling_dbtp: float = CEILING_DBTP) -> Samples:
+        """Return the sound with a fixed gain under the limiter."""
+        ceiling_db = ceiling_dbtp - _MARGIN_DB
+        near = levels.from_db(ceiling_db - gain_db) * levels.NEAR_PEAK
+        peaks_db = _in_db(levels.true_peaks(self.samples, _BLOCK_FRAMES, near))
+        return _apply_gain(self.samples, gain_db + _reduction_db(peaks_db + gain_db, ceiling_db))
+
+
+def analyse(pcm: Pcm, tone: Tone | None = None) -> Analysis:
+    """Return `pcm` at 48 kHz, shaped by `tone`, as many seconds as went in."""
+    samples = _at_least_one_gate(resample(pcm, CLIP_RATE_HZ).samples)
+    sections = (tone or Tone()).sections()
+    shaped, weighted = filters.apply_each(samples, [sections, (*sections, *levels.K_WEIGHTING)])
+    frames = round(pcm.seconds * CLIP_RATE_HZ)
     energies = levels.energy_per_block(weighted, _BLOCK_FRAMES)
-    loudness = levels.gated_loudness(_per_hop(energies))
-    if not math.isfinite(loudness):
-        return Mastered(
-            Pcm(shaped, CLIP_RATE_HZ), -math.inf, levels.true_peak_dbtp(Pcm(shaped, CLIP_RATE_HZ))
-        )
-    ceiling_db = ceiling_dbtp - _MARGIN_DB
-    peaks_db = _peaks_db(shaped, ceiling_db - (target_lufs - loudness) - _MOST_PUSH_DB)
-    gain_db = _gain_for(target_lufs, loudness, energies, peaks_db, ceiling_db)
-    return measured(
-        _apply_gain(shaped, gain_db + _reduction_db(peaks_db + gain_db, ceiling_db)), ceiling_dbtp
-    )
+    return Analysis(shaped[:frames], energies, _sample_peaks_db(shaped[:frames]))
 
 
-def with_gain(shaped: Samples, gain_db: float, ceiling_dbtp: float = CEILING_DBTP) -> Samples:
-    """Return `shaped` 48 kHz sound with a fixed gain under the limiter, for what is mastered in pieces."""
-    ceiling_db = ceiling_dbtp - _MARGIN_DB
-    peaks_db = _peaks_db(shaped, ceiling_db - gain_db)
-    return _apply_gain(shaped, gain_db + _reduction_db(peaks_db + gain_db, ceiling_db))
-
-
-def shape(pcm: Pcm, tone: Tone) -> Samples:
-    """Return `pcm` at 48 kHz with its spectrum shaped; as many seconds as went in."""
-    sections: tuple[filters.Biquad, ...] = ()
-    if tone.high_pass_hz:
-        sections += filters.high_pass(tone.high_pass_hz, CLIP_RATE_HZ)
-    if tone.presence_db:
-        sections += (filters.peaking(2500.0, tone.presence_db, 0.7, CLIP_RATE_HZ),)
-    samples = resample(pcm, CLIP_RATE_HZ).samples
-    return filters.apply(samples, sections) if sections else samples
-
-
-def measured(samples: Samples, ceiling_dbtp: float = CEILING_DBTP) -> Mastered:
+def _measured(samples: Samples, ceiling_dbtp: float = CEILING_DBTP) -> Mastered:
     """Return finished sound with loudness and true peak; what still exceeds the ceiling is turned down."""
     pcm = Pcm(samples, CLIP_RATE_HZ)
     peak_dbtp = levels.true_peak_dbtp(pcm)
@@ -121,13 +138,16 @@ def _per_hop(energies: Samples) -> Samples:
     return means
 
 
-def _peaks_db(samples: Samples, of_interest_db: float) -> Decibels:
-    """Return the true peak of each block, exact from 6 dB below the level that is `of_interest_db`."""
-    peaks = levels.true_peaks(samples, _BLOCK_FRAMES, levels.from_db(of_interest_db - 6))
+def _sample_peaks_db(samples: Samples) -> Decibels:
+    whole = np.pad(samples, (0, -len(samples) % _BLOCK_FRAMES)).reshape(-1, _BLOCK_FRAMES)
+    return _in_db(np.maximum(whole.max(axis=1), -whole.min(axis=1)))
+
+
+def _in_db(peaks: Samples) -> Decibels:
     return 20 * np.log10(np.maximum(peaks, np.float32(1e-9)).astype(np.float64))
 
 
-def _gain_for(
+def _search(
     target_lufs: float, loudness: float, energies: Samples, peaks_db: Decibels, ceiling_db: float
 ) -> float:
     """Return the gain in dB that reaches the target after limiting, found on block energies alone."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from audio import assembly, chimes, mastering
-from audio.formats import CLIP_RATE_HZ, Pcm, Samples, silence, write_wav
+from audio.formats import CLIP_RATE_HZ, Pcm, silence, write_wav
 from audio.mastering import Mastered
 from audio.speech.chain import Chain, Progress, Take
 from audio.speech.engine import Rejected, SpeechEngine, SpeechRequest, speakable
@@ -110,15 +110,15 @@ def speak_stream(
     gain_db: float | None = None
     for line in sayable(lines):
         pcm = engine.synthesize(SpeechRequest(speakable(line.text), chosen, rate), _STREAM_DEADLINE_S)
-        shaped = mastering.shape(assembly.trimmed(pcm), mastering.Tone())
-        gain_db = _next_gain_db(gain_db, shaped, target_lufs)
-        yield Pcm(mastering.with_gain(shaped, gain_db), CLIP_RATE_HZ)
+        analysis = mastering.analyse(assembly.trimmed(pcm))
+        gain_db = _next_gain_db(gain_db, analysis.gain_for(target_lufs))
+        yield Pcm(analysis.with_gain(gain_db), CLIP_RATE_HZ)
         yield silence(line.pause_ms / 1000)
 
 
-def _next_gain_db(before_db: float | None, shaped: Samples, target_lufs: float) -> float:
-    loudness = mastering.loudness_of(Pcm(shaped, CLIP_RATE_HZ))
-    wanted_db = max(-20.0, min(target_lufs - loudness, 20.0))
+def _next_gain_db(before_db: float | None, wanted_db: float | None) -> float:
+    if wanted_db is None:
+        return before_db or 0.0
     if before_db is None:
         return wanted_db
     return before_db + max(-_SLOW_GAIN_DB, min(wanted_db - before_db, _SLOW_GAIN_DB))
