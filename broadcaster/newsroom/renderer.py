@@ -52,13 +52,16 @@ class Doorbell:
         self._connection: sqlite3.Connection | None = None
         self._seen = -1
         self._looked_at = -LOOK_ANYWAY_EVERY_S
+        self._trouble = ""
 
     def rings(self) -> bool:
         """Return whether there is something to do; False too while the store cannot be read."""
         try:
             return self._has_changed() and self._is_asked_for()
         except sqlite3.Error as error:
-            logger.warning("cannot look into %s: %s", self._file, error)
+            if str(error) != self._trouble:
+                logger.warning("cannot look into %s: %s", self._file, error)
+            self._trouble = str(error)
             self.close()
             return False
 
