@@ -16,7 +16,8 @@ from sqlalchemy.orm import Session
 
 from broadcaster.playout import airings
 from broadcaster.playout.airings import Ending
-from broadcaster.playout.engine import CLOCK_HOLD, Outage
+from broadcaster.playout.outages import Outage
+from broadcaster.playout.running_order import CLOCK_HOLD
 from broadcaster.playout.slots import length
 from broadcaster.records import audit
 from broadcaster.store.models import Airing, AiringState, Boot, Hold

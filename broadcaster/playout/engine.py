@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import logging
 import queue
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
@@ -13,19 +12,17 @@ from sqlalchemy.orm import Session
 
 from audio.player_words import Word
 from broadcaster.errors import StoreError
-from broadcaster.newsroom import approval, clips
-from broadcaster.playout import airings, slots
+from broadcaster.playout import airings, claims, signs, slots
 from broadcaster.playout.air import Air
-from broadcaster.playout.airings import Ending
 from broadcaster.playout.orders import Orders
-from broadcaster.playout.players import Player, Wanted
-from broadcaster.playout.running_order import standing_hold
-from broadcaster.playout.sounding import Lane, Sounding
-from broadcaster.store import Store, pulse
+from broadcaster.playout.outages import ClockGap, Outage, why_missed
+from broadcaster.playout.players import Wanted
+from broadcaster.playout.running_order import CLOCK_HOLD, standing_hold
+from broadcaster.playout.sounding import Sounding
+from broadcaster.store import Store
 from broadcaster.store.models import Airing, AiringState, Hold, Person
-from schedules.clock import LOCAL, Clock, Step
-from schedules.decision import Cut, Miss, MissWhy, OnAir, Play, Wait, decide
-from schedules.priority import Priority
+from schedules.clock import Clock, Step
+from schedules.decision import Cut, Miss, OnAir, Play, Wait, decide
 from schedules.rundown import Slot, build
 
 logger = logging.getLogger(__name__)
@@ -43,22 +40,6 @@ PROGRESS_S = 5.0
 PULSE_S = 1.0
 LOOK_S = 5.0
 """The store is looked at this often even when nobody seems to have changed it."""
-CLOCK_HOLD = "clock"
-
-
-@dataclass(frozen=True, slots=True)
-class Outage:
-    """The machine or the station was off from `start` to `end`."""
-
-    start: datetime
-    end: datetime
-
-    def holds(self, moment: datetime) -> bool:
-        return self.start <= moment <= self.end
-
-    def words(self) -> str:
-        start, end = self.start.astimezone(LOCAL), self.end.astimezone(LOCAL)
-        return f"Máy không hoạt động từ {start:%H:%M:%S %d/%m/%Y} đến {end:%H:%M:%S %d/%m/%Y}."
 
 
 class Engine:
@@ -86,7 +67,6 @@ class Engine:
         self._look_at = clock.now()
         self._looked_at = clock.monotonic()
         self._pulse_at = 0.0
-        self._priorities: dict[str, Priority] = {}
 
     def hear(self, name: str, word: Word) -> None:
         self._inbox.put((name, word))
@@ -169,7 +149,7 @@ class Engine:
                 case Cut(key):
                     self._cut(key, hold, held_by)
                 case Miss() if not is_clock_hold:
-                    self._miss(decision.key, *self._why(decision), now)
+                    self._miss(decision.key, *why_missed(decision, self._gaps), now)
                 case Wait(until):
                     self._look_at = min(self._look_at, until)
                 case _:
@@ -190,85 +170,30 @@ class Engine:
         return ends
 
     def _on_air(self) -> tuple[OnAir, ...]:
-        return tuple(
-            OnAir(s.airing_id, s.zone_ids, self._priorities[s.airing_id], self._air.ends_at(s))
-            for s in self._air
-        )
-
-    def _why(self, missed: Miss) -> tuple[str, str]:
-        for gap in self._gaps:
-            if gap.holds(missed.deadline):
-                return ("clock" if isinstance(gap, ClockGap) else "power_off"), gap.words()
-        match missed.why:
-            case MissWhy.HOLD:
-                return "hold", "Đến giờ phát khi đang có lệnh dừng tất cả."
-            case MissWhy.NO_ZONE:
-                return "no_output", "Không có cụm loa nào để phát."
-            case MissWhy.ON_AIR | MissWhy.BEHIND:
-                return "busy", "Cụm loa bận cho đến khi quá giờ được phát trễ."
-            case MissWhy.NEXT_PART:
-                return "no_room", "Không đủ thời lượng chương trình."
-            case _:
-                return "late", "Không kịp bắt đầu trong khoảng được phát trễ."
+        return tuple(OnAir(s.airing_id, s.zone_ids, s.priority, self._air.ends_at(s)) for s in self._air)
 
     # --- obeying ---
 
     def _play(self, slot: Slot, at: datetime, now: datetime) -> None:
-        claim = self._claim(slot.key, now)
+        claim = claims.claim(self._store, slot.key, self._boot_id, now)
         if claim is None:
-            return
-        if not clips.is_intact(self._store.folder, claim.clip_sha256):
-            self._fail(
-                slot.key, "clip_changed", "Bản thu bị mất hoặc đã thay đổi so với bản được duyệt.", now
-            )
             return
         wall, monotonic = self._clock.now(), self._clock.monotonic()
         at = max(at, wall + timedelta(seconds=SOONEST_S))
-        with self._store.write() as session:
-            if not airings.step(
-                session, slot.key, AiringState.CLAIMED, AiringState.STARTED, started_at=at, seconds_heard=0.0
-            ):
-                return
-        self._priorities[slot.key] = slot.priority
-        self._air.start(
-            Sounding(
-                airing_id=slot.key,
-                title=claim.title,
-                clip=clips.path_of(self._store.folder, claim.clip_sha256),
-                length_s=claim.length_s,
-                zone_ids=slot.zones,
-                group=slot.group,
-                at=at,
-                at_monotonic=monotonic + (at - wall).total_seconds(),
-            ),
-            claim.lanes,
+        if not claims.begin(self._store, slot.key, at):
+            return
+        sounding = Sounding(
+            airing_id=slot.key,
+            title=claim.title,
+            clip=claim.clip,
+            length_s=claim.length_s,
+            zone_ids=slot.zones,
+            group=slot.group,
+            priority=slot.priority,
+            at=at,
+            at_monotonic=monotonic + (at - wall).total_seconds(),
         )
-
-    def _claim(self, airing_id: str, now: datetime) -> Claim | None:
-        """Take an airing for this station and bind it to its approval; None when it is not ours to play."""
-        with self._store.write() as session:
-            airing = airings.get(session, airing_id)
-            signed = approval.valid_approval(session, airing.bulletin_id, now.astimezone(LOCAL).date())
-            if signed is None:
-                airings.miss(
-                    session,
-                    airing,
-                    "not_approved",
-                    "Không có chữ ký duyệt còn hiệu lực cho đúng bản này.",
-                    now,
-                )
-                return None
-            if not airings.step(
-                session,
-                airing_id,
-                AiringState.PLANNED,
-                AiringState.CLAIMED,
-                claimed_at=now,
-                boot_id=self._boot_id,
-                approval_id=signed.id,
-            ):
-                return None
-            return Claim(airing.bulletin.title, signed.clip_sha256, signed.clip.seconds, lanes_of(airing))
+        self._air.start(sounding, claim.lanes)
 
     def _cut(self, airing_id: str, hold: Hold | None, held_by: str) -> None:
         sounding = self._air.get(airing_id)
@@ -283,12 +208,6 @@ class Engine:
         with self._store.write() as session:
             airings.miss(session, airings.get(session, airing_id), cause, reason, now)
 
-    def _fail(self, airing_id: str, cause: str, reason: str, now: datetime) -> None:
-        logger.error("airing %s failed: %s", airing_id, cause)
-        with self._store.write() as session:
-            ending = Ending(AiringState.FAILED, cause, reason, now)
-            airings.finish(session, airings.get(session, airing_id), AiringState.CLAIMED, ending)
-
     # --- reporting ---
 
     def _write_ended(self) -> bool:
@@ -302,7 +221,6 @@ class Engine:
         if sounding.started_monotonic is not None:
             ago = self._clock.monotonic() - sounding.started_monotonic
             started_at = now - timedelta(seconds=ago)
-        self._priorities.pop(sounding.airing_id, None)
         with self._store.write() as session:
             airing = airings.get(session, sounding.airing_id)
             if started_at is not None:
@@ -331,72 +249,10 @@ class Engine:
         if monotonic < self._pulse_at:
             return
         self._pulse_at = monotonic + PULSE_S
-        pulse.beat(
-            self._store.folder,
-            "station",
-            boot=self._boot_id,
-            now=self._clock.now().isoformat(),
-            on_air=[_shown(sounding) for sounding in self._air],
-            outputs=[_shown_output(player) for player in self._air.players.all()],
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """What an airing needs to be heard."""
-
-    title: str
-    clip_sha256: str
-    length_s: float
-    lanes: Mapping[int, Lane]
-
-
-class ClockGap(Outage):
-    """Wall-clock time that never was: the clock was set forward over it."""
-
-    def words(self) -> str:
-        start, end = self.start.astimezone(LOCAL), self.end.astimezone(LOCAL)
-        return f"Đồng hồ bị chỉnh từ {start:%H:%M:%S %d/%m/%Y} sang {end:%H:%M:%S %d/%m/%Y}."
-
-
-def lanes_of(airing: Airing) -> dict[int, Lane]:
-    """Return one lane for each output that reaches a zone of `airing`."""
-    lanes: dict[int, Lane] = {}
-    for zone in airing.zones:
-        lane = lanes.setdefault(zone.output_id, Lane(zone.output_id, zone.output.name, ()))
-        lane.zones = (*lane.zones, zone.name)
-    return lanes
+        signs.show(self._store.folder, self._air, self._boot_id, self._clock.now())
 
 
 def _placed_by(session: Session, hold: Hold | None) -> str:
     if hold is None or hold.placed_by is None:
         return "chương trình"
     return session.scalar(select(Person.name).where(Person.id == hold.placed_by)) or ""
-
-
-def _shown(sounding: Sounding) -> dict[str, object]:
-    return {
-        "airing_id": sounding.airing_id,
-        "title": sounding.title,
-        "zones": [zone for lane in sounding.lanes.values() for zone in lane.zones],
-        "at": sounding.at.isoformat(),
-        "has_sounded": sounding.has_sounded,
-        "seconds": round(sounding.seconds, 2),
-        "length_s": round(sounding.length_s, 2),
-        "level_dbfs": max(
-            (lane.recent_dbfs for lane in sounding.lanes.values() if lane.recent_dbfs is not None),
-            default=None,
-        ),
-        "faults": [lane.fault for lane in sounding.lanes.values() if lane.fault],
-    }
-
-
-def _shown_output(player: Player) -> dict[str, object]:
-    return {
-        "output_id": player.wanted.output_id,
-        "name": player.wanted.name,
-        "is_ready": player.is_ready,
-        "is_loudspeaker": player.is_loudspeaker,
-        "device": player.device,
-        "fault": player.fault,
-    }

@@ -13,6 +13,9 @@ from broadcaster.playout import airings, planning
 from broadcaster.records import audit
 from broadcaster.store.models import Airing, AiringState, Command, Hold
 
+CLOCK_HOLD = "clock"
+"""Cause of a hold that the station itself places when its clock cannot be trusted."""
+
 
 def move_up(session: Session, actor: Actor, airing_id: str, now: datetime) -> None:
     """Let an airing sound before the one that stands ahead of it in the same programme."""

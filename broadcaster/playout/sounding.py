@@ -11,6 +11,7 @@ from typing import Any
 from audio.player_words import Ended, Report
 from broadcaster.playout.airings import Ending
 from broadcaster.store.models import AiringState
+from schedules.priority import Priority
 
 WHOLE_WITHIN_S = 0.5
 """A zone heard an airing whole when no more than this is missing from its length."""
@@ -85,6 +86,7 @@ class Sounding:
     length_s: float
     zone_ids: frozenset[int]
     group: str
+    priority: Priority
     at: datetime
     """Planned second of its first sample."""
     at_monotonic: float

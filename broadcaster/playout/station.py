@@ -28,7 +28,8 @@ from broadcaster.errors import BroadcasterError, StationRunning
 from broadcaster.newsroom import approval
 from broadcaster.playout import boot, planning, zones
 from broadcaster.playout.air import Air
-from broadcaster.playout.engine import Engine, Outage
+from broadcaster.playout.engine import Engine
+from broadcaster.playout.outages import Outage
 from broadcaster.playout.players import Players, Wanted
 from broadcaster.playout.warm_voice import WarmVoice
 from broadcaster.store import Store

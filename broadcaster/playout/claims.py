@@ -1,0 +1,88 @@
+"""Taking an airing in hand: nobody else plays it, its signature holds, its clip is the one signed."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from broadcaster.newsroom import approval, clips
+from broadcaster.playout import airings
+from broadcaster.playout.airings import Ending
+from broadcaster.playout.sounding import Lane
+from broadcaster.store import Store
+from broadcaster.store.models import Airing, AiringState
+from schedules.clock import LOCAL
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """An airing that is ours, and what it needs to be heard."""
+
+    airing_id: str
+    title: str
+    clip: Path
+    length_s: float
+    lanes: dict[int, Lane]
+    """By output."""
+
+
+def claim(store: Store, airing_id: str, boot_id: str, now: datetime) -> Claim | None:
+    """Bind an airing to this station and to its approval; None when it must not or cannot sound.
+
+    Then its row says why: no signature that holds, or a clip whose bytes are no longer those signed.
+    """
+    signed = _sign_for(store, airing_id, boot_id, now)
+    if signed is None:
+        return None
+    held, sha256 = signed
+    if clips.is_intact(store.folder, sha256):
+        return held
+    logger.error("the clip of airing %s is not the one that was signed", airing_id)
+    reason = "Bản thu bị mất hoặc đã thay đổi so với bản được duyệt."
+    with store.write() as session:
+        ending = Ending(AiringState.FAILED, "clip_changed", reason, now)
+        airings.finish(session, airings.get(session, airing_id), AiringState.CLAIMED, ending)
+    return None
+
+
+def begin(store: Store, airing_id: str, at: datetime) -> bool:
+    """Commit that an airing starts at `at`, before its first sample; False when it was taken away."""
+    with store.write() as session:
+        return airings.step(
+            session, airing_id, AiringState.CLAIMED, AiringState.STARTED, started_at=at, seconds_heard=0.0
+        )
+
+
+def _sign_for(store: Store, airing_id: str, boot_id: str, now: datetime) -> tuple[Claim, str] | None:
+    with store.write() as session:
+        airing = airings.get(session, airing_id)
+        signed = approval.valid_approval(session, airing.bulletin_id, now.astimezone(LOCAL).date())
+        if signed is None:
+            reason = "Không có chữ ký duyệt còn hiệu lực cho đúng bản này."
+            airings.miss(session, airing, "not_approved", reason, now)
+            return None
+        is_ours = airings.step(
+            session,
+            airing_id,
+            AiringState.PLANNED,
+            AiringState.CLAIMED,
+            claimed_at=now,
+            boot_id=boot_id,
+            approval_id=signed.id,
+        )
+        clip = clips.path_of(store.folder, signed.clip_sha256)
+        held = Claim(airing_id, airing.bulletin.title, clip, signed.clip.seconds, _lanes(airing))
+        return (held, signed.clip_sha256) if is_ours else None
+
+
+def _lanes(airing: Airing) -> dict[int, Lane]:
+    """Return one lane for each output that reaches a zone of `airing`."""
+    lanes: dict[int, Lane] = {}
+    for zone in airing.zones:
+        lane = lanes.setdefault(zone.output_id, Lane(zone.output_id, zone.output.name, ()))
+        lane.zones = (*lane.zones, zone.name)
+    return lanes
