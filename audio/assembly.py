@@ -22,8 +22,6 @@ with warnings.catch_warnings():
     from pydub import AudioSegment
     from pydub.silence import detect_leading_silence
 
-PAUSE_MS = {"clause": 250, "item": 450, "sentence": 450, "paragraph": 800, "heading": 1000}
-"""Silence after a sentence, by the mark that ends it."""
 BEFORE_REPEAT_S = 2.5
 REMINDER = "Xin nhắc lại."
 REMINDER_PAUSE_MS = 800

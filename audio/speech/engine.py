@@ -105,5 +105,9 @@ def speakable(text: str) -> str:
 
 
 def syllables(text: str) -> int:
-    """Return how many syllables are said: in Vietnamese, the words between spaces that hold a letter."""
-    return sum(any(c.isalnum() for c in word) for word in text.split())
+    """Return about how many syllables are said: in Vietnamese, the words between spaces that hold a letter.
+
+    A number that nobody spelled out counts as many as it has digits.
+    """
+    words = (word for word in text.split() if any(c.isalnum() for c in word))
+    return sum(max(1, sum(c.isdigit() for c in word)) for word in words)

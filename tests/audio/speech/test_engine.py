@@ -29,6 +29,10 @@ def test_syllables_are_the_words_between_spaces():
     assert syllables("Xin chào, bà con – lắng nghe!") == 6
 
 
+def test_a_number_counts_as_many_syllables_as_digits():
+    assert syllables("gọi 0912345678") == 11
+
+
 def test_an_unknown_engine_is_named():
     with pytest.raises(Unavailable, match="espaek"):
         engines.build(["espeak", "espaek"])
