@@ -77,6 +77,24 @@ def test_an_offset_file_is_not_read_again_while_it_looks_the_same(offset_file):
     assert offset_s(clock) == 100
 
 
+def test_a_file_written_twice_within_one_tick_is_read_again(offset_file):
+    offset_file.write_text("100")
+    clock = OffsetClock(offset_file)
+    assert offset_s(clock) == 100
+    written_at = offset_file.stat().st_mtime_ns
+    offset_file.write_text("200")
+    os.utime(offset_file, ns=(written_at, written_at))
+    assert offset_s(clock) == 200
+
+
+@pytest.mark.parametrize("is_there_first", [True, False])
+def test_nonsense_without_a_good_offset_before_it_is_no_offset(offset_file, is_there_first):
+    clock = OffsetClock(offset_file)
+    assert is_there_first or offset_s(clock) == 0
+    offset_file.write_text("?")
+    assert offset_s(clock) == 0
+
+
 def test_the_offset_leaves_the_monotonic_clock_alone(offset_file):
     offset_file.write_text("3600")
     assert abs(OffsetClock(offset_file).monotonic() - SystemClock().monotonic()) < 5

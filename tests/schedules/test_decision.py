@@ -75,6 +75,11 @@ def test_the_lead_is_the_callers():
     assert ask(-9, rundown(TIN), lead_s=10.0)[0] == Play(TIN, after(0))
 
 
+def test_without_a_wish_the_lead_is_four_seconds():
+    assert decide(after(-4), rundown(TIN), (), False)[0] == Play(TIN, after(0))
+    assert decide(after(-4.001), rundown(TIN), (), False) == (Wait(after(-4)),)
+
+
 def test_a_start_in_the_past_is_played_now():
     assert acts(7, rundown(TIN)) == [Play(TIN, after(7))]
 
@@ -102,6 +107,7 @@ def test_what_sounds_past_its_predicted_end_keeps_its_zones_and_is_looked_at_eac
 
 def test_what_ends_now_gives_its_zones_free():
     assert acts(0, rundown(TIN), on_air("trước", 0)) == [Play(TIN, after(0))]
+    assert waits_until(0, Rundown(), on_air("trước", 0)) == 1
 
 
 def test_other_zones_are_no_hindrance():

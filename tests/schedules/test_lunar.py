@@ -173,6 +173,10 @@ def test_known_full_moons():
     assert falls(FULL_MOON, date(2026, 8, 20), date(2026, 9, 25)) == [date(2026, 8, 27), date(2026, 9, 25)]
 
 
+def test_the_last_day_of_the_last_month_is_a_lunar_day():
+    assert falls(frozenset({LunarDay(30, 12)}), date(2024, 1, 1), date(2025, 12, 31)) == [date(2024, 2, 9)]
+
+
 @pytest.mark.parametrize(("day", "month"), [(0, None), (31, 1), (1, 0), (1, 13)])
 def test_days_that_no_lunar_calendar_has_are_refused(day, month):
     with pytest.raises(ValueError, match="no such day"):
