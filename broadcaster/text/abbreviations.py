@@ -11,7 +11,7 @@ from broadcaster.text.syllables import is_syllable
 from broadcaster.text.tables import ABBREVIATIONS, AMBIGUOUS, UPPER, Meaning
 from broadcaster.text.values import Certainty
 
-_CHUNK = re.compile(r"[^\s\"“”()<>\[\]{}|;:!?]{1,40}")
+_CHUNK = re.compile(r"[^\s\"“”()<>\[\]{}|;:!?]{1,24}")
 _ENDS = re.compile(r"[^\W_]+\.?")
 _WITH_BLANK = tuple(sorted((key for key in ABBREVIATIONS if " " in key), key=len, reverse=True))
 _LETTER = re.compile(r"[^\W_]")
@@ -52,9 +52,12 @@ def _longest(place: Place, position: int, chunk: str) -> Piece | None:
     )
     for length in sorted(ends, reverse=True):
         written = chunk[:length]
-        if not written or _LETTER.match(place.text, position + length):
-            continue
-        if found := _known(place, position, written):
+        is_known = written in place.definitions or written in AMBIGUOUS or written in ABBREVIATIONS
+        if (
+            is_known
+            and not _LETTER.match(place.text, position + length)
+            and (found := _known(place, position, written))
+        ):
             return found
     return None
 
@@ -65,8 +68,6 @@ def _known(place: Place, position: int, written: str) -> Piece | None:
         return Piece(
             position, end, "abbreviation", place.definitions[written], why="văn bản này đã giải thích"
         )
-    if written not in AMBIGUOUS and written not in ABBREVIATIONS:
-        return None
     if is_syllable(written) and _among_capitals(place, position, end):
         return None
     if written in AMBIGUOUS:

@@ -180,7 +180,7 @@ def read_mixed(match: re.Match[str], place: Place) -> Piece:
     return piece(match, "quantity", f"{read_integer(match[1])} {unit} {tail}")
 
 
-_FORMULA = re.compile(r"\d{1,3}(?:-\d{1,3}){2,3}(?![\d/.,-])")
+_FORMULA = re.compile(r"\d{1,3}(?:-\d{1,3}){2,3}(?!\d|[/.,-]\d)")
 _LATITUDE = re.compile(r"(\d{1,3}[.,]\d{1,2})\s?°?\s?([NEBĐ])(?![^\W_])")
 _BEARINGS = {"N": "độ Vĩ Bắc", "B": "độ Vĩ Bắc", "E": "độ Kinh Đông", "Đ": "độ Kinh Đông"}
 

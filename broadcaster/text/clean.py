@@ -14,6 +14,9 @@ _VIETNAMESE = (
 )
 _ORDINARY = re.compile(rf"[\t\n -~{_VIETNAMESE}–…“”‘’°²³‰•]*")
 """Texts of only these characters are already in their one form."""
+_RUNS = re.compile(
+    rf"(?P<plain>{_ORDINARY.pattern[:-1]}+(?![\u0300-\u036f]))|{_ORDINARY.pattern[:-1]}?{_ORDINARY.pattern[:-1].replace('[', '[^', 1)}+"
+)
 
 _REPLACED = {
     "Ð": "Đ", "ð": "đ",  # Icelandic eth, which old fonts left in place of Đ
@@ -61,10 +64,15 @@ def clean(written: str) -> Cleaned:
         return Cleaned(written, None, len(written))
     pieces: list[str] = []
     origins: list[int] = []
-    for start, cluster in _clusters(written):
-        piece = _one_form(cluster)
-        pieces.append(piece)
-        origins.extend([start] * len(piece))
+    for run in _RUNS.finditer(written):
+        if run.lastgroup == "plain":
+            pieces.append(run[0])
+            origins.extend(range(run.start(), run.end()))
+            continue
+        for start, cluster in _clusters(run[0]):
+            piece = _one_form(cluster)
+            pieces.append(piece)
+            origins.extend([run.start() + start] * len(piece))
     return Cleaned("".join(pieces), origins, len(written))
 
 

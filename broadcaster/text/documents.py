@@ -69,7 +69,7 @@ def read_document(match: re.Match[str], place: Place) -> Piece | None:
 
 
 def _say_document(number: str, year: str | None) -> str:
-    digits = number.rstrip("abcdđABCDĐ")
+    digits = number.rstrip("".join(letter for letter in number if not letter.isdecimal()))
     letter = spell(number[len(digits) :])
     said = f"{read_code_number(digits)} {letter}".strip()
     return f"{said} năm {read_integer(year)}" if year else said

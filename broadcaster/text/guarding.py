@@ -13,6 +13,8 @@ _VOWEL = re.compile(
     r"[aeiouyàáảãạăằắẳẵặâầấẩẫậèéẻẽẹêềếểễệìíỉĩịòóỏõọôồốổỗộơờớởỡợùúủũụưừứửữựỳýỷỹỵ]", re.IGNORECASE
 )
 _CODE = re.compile(r"[A-ZĐ]{2,}")
+LONGEST_WORD = 30
+"""Nothing longer is a word that can be said."""
 
 
 def guard(sentence: Sentence | str) -> str | None:
@@ -23,6 +25,6 @@ def guard(sentence: Sentence | str) -> str | None:
     if symbol := _SYMBOL.search(text):
         return f"Còn ký hiệu “{symbol[0]}” chưa có cách đọc."
     for word in _WORD.findall(text):
-        if not _VOWEL.search(word) or _CODE.fullmatch(word):
+        if not _VOWEL.search(word) or _CODE.fullmatch(word) or len(word) > LONGEST_WORD:
             return f"Còn chữ “{word}” chưa có cách đọc."
     return None

@@ -50,6 +50,7 @@ _SAME_HEAD = re.compile(
     rf"\s?{context('same_head')}\b\s?(?:ngày\s)?(?:\d|[IVX]|nhật|CN|năm\s\d|(?=$|[,.;)\s]))", re.IGNORECASE
 )
 _CURRENCY = re.compile(rf"([$€£¥])\s?({NUMBER})")
+_FEAST = re.compile(r"(?:lễ|dịp|mừng|kỷ niệm)\s*(?:ngày\s*)?$")
 _DOTS = re.compile(r"\.{2,}|(?:\. ){2,}\.|…+\.*")
 _GOES_ON = re.compile(r"\s*[^\W\d_A-ZĐ]|\s*[(,;]")
 """Behind "anh Nguyễn Văn T." the sentence goes on with a small letter."""
@@ -128,12 +129,10 @@ def _dash(place: Place, position: int) -> Piece | None:
         return _bullet_or_minus(place, position)
     said = place.last_said()
     after = place.after(position + 1)
-    if said and said.kind in _NUMERIC and not place.text[said.end : position].strip(" )"):
-        if (
-            _DIGIT.match(after)
-            or _SAME_HEAD.match(after)
-            or (said.kind == "roman" and re.match(r"\s?[IVX]+(?![^\W_])", after))
-        ):
+    if said and said.kind in _NUMERIC and not place.text[said.end : position].strip(" )"):  # noqa: SIM102
+        if _goes_to(said, after):
+            if said.kind == "date" and _FEAST.search(place.before(said.start)) and "năm" not in said.spoken:
+                return Piece(position, position + 1, "mark", ",")
             return Piece(position, position + 1, "sign", "đến", why="khoảng")
     if (
         (match := _MINUS.match(place.text, position))
@@ -142,6 +141,13 @@ def _dash(place: Place, position: int) -> Piece | None:
     ):
         return _minus(place, match)
     return _hyphen(place, position)
+
+
+def _goes_to(said: Piece, after: str) -> bool:
+    """Tell whether what follows a dash is the other end of what stands before it."""
+    if _DIGIT.match(after) or _SAME_HEAD.match(after):
+        return True
+    return said.kind == "roman" and bool(re.match(r"\s?[IVX]+(?![^\W_])", after))
 
 
 def _hyphen(place: Place, position: int) -> Piece:

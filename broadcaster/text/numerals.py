@@ -27,7 +27,7 @@ def _read_pair(tens: str, ones: str) -> str:
 
 def _read_triple(triple: str, is_first: bool) -> str:
     """Read three digits; inside a longer number the hundreds are said even when they are none."""
-    hundreds, tens, ones = triple
+    hundreds, tens, ones = triple[0], triple[1], triple[2]
     if is_first and hundreds == "0":
         return _read_pair(tens, ones)
     head = f"{DIGITS[int(hundreds)]} trăm"

@@ -54,9 +54,9 @@ class Place:
         return self.pieces[-1] if self.pieces else None
 
     def last_said(self) -> Piece | None:
-        """Return the last piece that is more than a mark, on whatever line."""
-        for piece in reversed(self.pieces[-4:]):
-            if piece.kind not in ("mark", "line"):
+        """Return the last piece that is more than a mark or a word that joins a list."""
+        for piece in reversed(self.pieces[-5:]):
+            if piece.kind not in ("mark", "line") and piece.spoken not in _JOINING:
                 return piece
         return None
 
@@ -66,6 +66,7 @@ class Place:
         return self.text[said.end : position] if said else ""
 
 
+_JOINING = {"và", "hoặc", "hay", "đến", "tới"}
 Reader = Callable[[re.Match[str], Place], Piece | None]
 Rule = tuple[re.Pattern[str], Reader]
 

@@ -17,7 +17,7 @@ LONGEST_SENTENCE = 200
 """Characters; espeak-ng and listeners both lose the thread beyond."""
 _LONGEST_HEADING = 120
 _WORD = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*")
-_SOUNDED_KINDS = {"loan", "word", "foreign", "abbreviation"}
+_SOUNDED_KINDS = {"loan", "foreign", "abbreviation", "url", "email"}
 
 
 def join(readings: Iterable[str]) -> str:
@@ -90,43 +90,59 @@ def _at_full_stops(line: Sequence[Piece]) -> list[list[Piece]]:
     return groups
 
 
-def _length(group: Sequence[Piece]) -> int:
-    return sum(len(piece.spoken) + 1 for piece in group)
-
-
 def _short_enough(group: list[Piece]) -> list[tuple[list[Piece], str]]:
     """Return a sentence in parts of at most `LONGEST_SENTENCE` characters, cut at its best pauses."""
+    group = [part for piece in group for part in _cut_long(piece)]
+    remaining = sum(len(piece.spoken) + 1 for piece in group)
     parts: list[tuple[list[Piece], str]] = []
-    rest = group
-    while _length(rest) > LONGEST_SENTENCE:
-        cut = _best_cut(rest)
-        if not 0 < cut < len(rest):
+    start = 0
+    while remaining > LONGEST_SENTENCE:
+        cut = _best_cut(group, start)
+        if cut >= len(group):
             break
-        parts.append((rest[:cut], "clause"))
-        rest = rest[cut:]
-    return [*parts, (rest, "sentence")]
+        parts.append((group[start:cut], "clause"))
+        remaining -= sum(len(piece.spoken) + 1 for piece in group[start:cut])
+        start = cut
+    return [*parts, (group[start:], "sentence")]
 
 
-def _best_cut(group: Sequence[Piece]) -> int:
+def _cut_long(piece: Piece) -> list[Piece]:
+    """Return one reading that is too long for a breath (a hundred digits) in parts of whole words."""
+    if len(piece.spoken) < LONGEST_SENTENCE:
+        return [piece]
+    parts: list[Piece] = []
+    words: list[str] = []
+    size = 0
+    for word in piece.spoken.split():
+        if words and size + len(word) >= LONGEST_SENTENCE:
+            parts.append(piece._replace(spoken=" ".join(words)))
+            words, size = [], 0
+        words.append(word)
+        size += len(word) + 1
+    return [*parts, piece._replace(spoken=" ".join(words))]
+
+
+def _best_cut(group: Sequence[Piece], start: int) -> int:
     """Return the index behind the strongest late mark within the limit, else behind the last word that fits."""
-    size, best, best_worth, fitting = 0, 0, 0.0, 1
-    for index, piece in enumerate(group):
-        size += len(piece.spoken) + 1
-        if size > LONGEST_SENTENCE:
+    size, best, best_worth, index = 0, 0, 0, start
+    while index < len(group):
+        spoken = group[index].spoken
+        size += len(spoken) + 1
+        if size > LONGEST_SENTENCE and index > start:
             break
-        fitting = index + 1
-        worth = _STRENGTH.get(piece.spoken, 0) * 100 + size
-        if piece.spoken in _STRENGTH and size > LONGEST_SENTENCE // 4 and worth > best_worth:
+        worth = _STRENGTH.get(spoken, 0) * 100 + size
+        if spoken in _STRENGTH and size > LONGEST_SENTENCE // 4 and worth > best_worth:
             best, best_worth = index + 1, worth
-    return best or fitting
+        index += 1
+    return best or index
 
 
 def _line_mark(line: Sequence[Piece], text: str) -> str:
     start, end = line[0].start, line[-1].end
     written = text[start:end]
-    if len(written) <= _LONGEST_HEADING and line[-1].kind != "mark":
-        if written.upper() == written or line[0].kind == "list" or text[end : end + 2] == "\n\n":
-            return "heading"
+    short = len(written) <= _LONGEST_HEADING and line[-1].kind != "mark"
+    if short and (written.upper() == written or line[0].kind == "list" or text[end : end + 2] == "\n\n"):
+        return "heading"
     return "item" if line[0].kind in ("bullet", "list") else "paragraph"
 
 

@@ -54,7 +54,7 @@ def _meanings() -> dict[str, tuple[Meaning, ...]]:
 
 def _fingerprint() -> str:
     digest = hashlib.sha256()
-    for path in sorted(_FOLDER.glob("*.tsv")):
+    for path in sorted(_FOLDER.glob("*.t*")):
         digest.update(path.read_bytes())
     return digest.hexdigest()
 
@@ -68,9 +68,21 @@ LOANS = {row[0]: row[1] for row in _lines("loans.tsv")}
 SOUNDS = {row[1].lower(): row[2] for row in _lines("loans.tsv") if len(row) > 2}
 """How an engine that knows only Vietnamese must see a word that is written as it is."""
 TABLES_VERSION = _fingerprint()
+
 _CONTEXTS = _pairs("contexts.tsv")
 
 
 def context(name: str) -> str:
     """Return the words of one kind of neighbourhood as a group of a regular expression."""
     return f"(?:{_CONTEXTS[name]})"
+
+
+def _words(name: str) -> frozenset[str]:
+    return frozenset((_FOLDER / name).read_text(encoding="utf-8").split())
+
+
+NEVER_LEVEL = _words("never_level.txt")
+"""Syllables that Vietnamese writes only with a tone mark."""
+CONFUSED = _pairs("confused.tsv")
+NEVER_DOUBLED = _words("never_doubled.txt")
+DEBRIS = tuple((row[0], row[1]) for row in _lines("debris.tsv"))

@@ -1,4 +1,4 @@
-"""Words that are not simply read as they stand: short forms, Roman numerals, letters, loan words, capitals."""
+"""Words not read as they stand: short forms, Roman numerals, letters, loan words, capitals."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _INITIALS = re.compile(rf"[{UPPER}]\.(?:[{UPPER}]\.){{0,3}}[{UPPER}](?![^\W_])\.
 _LETTER_BEFORE = re.compile(rf"{context('letter')}\s*[“\"(]?$")
 _VOWELS = "aăâeêioôơuưy"
 _NAME = re.compile(r"[^\W\d_]+(?:[’'-][^\W\d_]+){0,4}")
-_HYPHENED = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)+")
+_HYPHENED = re.compile(r"[^\W\d_]{1,20}(?:-[^\W\d_]{1,20}){1,4}")
 _UNIT_ALONE = re.compile(
     r"(?:m2|m3|m²|m³|km2|km²|km|kg|cm|mm|kWh|kwh|ha|kV|MW|ml|mg|cm2|cm3|VNĐ|VND|vnđ)(?![^\W_])"
 )
