@@ -78,10 +78,15 @@ class _Handler(BaseHTTPRequestHandler):
             self.server.released.wait(30)
         elif mode == "redirect":
             self.send_response(302)
-            self.send_header("Location", "http://127.0.0.1:9/login")
+            self.send_header("Location", self.server.url(path="elsewhere"))
+            self.send_header("Content-Length", "0")
             self.end_headers()
         else:
             self._answer(200, self._body(mode, text), is_slow=mode == "drip")
+
+    def do_GET(self) -> None:
+        """What a redirection leads to: sound, but not from whom it was asked."""
+        self._answer(200, self._body("ok", "xin chào"))
 
     def _body(self, mode: str, text: str) -> bytes:
         if mode == "html":
