@@ -21,6 +21,9 @@ a sound card and ours drift apart by about that much in a quarter of an hour."""
 STALL_S = 1.0
 """A device that asked for nothing for so long plays nothing, so what is cut then needs no fade."""
 
+LEAD_IN_S = 0.1
+"""Silence at the beginning of a stream: PulseAudio swallows the first samples of each (216 here)."""
+
 _TAKE_OVER = fade_ramp(0.1)
 _BLOCK_FRAMES = 4096
 
@@ -32,8 +35,14 @@ class Mixer:
     device is dead and `settle` obeys in its place.
     """
 
-    def __init__(self, latency_s: float, monotonic: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        latency_s: float,
+        lead_in_s: float = LEAD_IN_S,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
         self.latency_s = latency_s
+        self._lead_in_frames = round(lead_in_s * RATE_HZ)
         self.words: deque[Word] = deque()
         self.voices: tuple[Voice, ...] = ()
         """Waiting and playing; replaced as a whole, so a reader sees one state of it."""
@@ -90,7 +99,7 @@ class Mixer:
                 self._make_buffers(frames)
             self._spans.clear()
             out = self._out[:frames]
-            if self.voices:
+            if self.voices and self._frame >= self._lead_in_frames:
                 self._fill(out)
             else:
                 out.fill(0)

@@ -48,12 +48,12 @@ DEAD_AFTER_S = 2.0
 """No callback for so long: the device is lost. At 0.5 s a new device is taken for dead while it starts."""
 REOPEN_S = 0.5
 REOPEN_TRIES = 3
-HUNG_AFTER_S = 5.0
+HUNG_AFTER_S = 4.0
 """An open or close that takes longer hangs with the sound server: only a new process helps."""
 LEAVE_FADE_S = 0.1
 _REPORT_S = 0.5
-_TICK_S = 0.05
-_FEED_S = 0.25
+_TICK_S = 0.1
+_FEED_S = 0.5
 _LONGEST_LINE = 65_536
 _PRIORITY = -11
 
@@ -164,7 +164,7 @@ class Player:
 
     def _watch(self) -> None:
         while self.mixer.callback_age_s < DEAD_AFTER_S:
-            time.sleep(0.1)
+            time.sleep(0.25)
 
     def _close(self) -> None:
         self._in_device_since_s = time.monotonic()
@@ -190,7 +190,7 @@ class Player:
             self.leave(NO_DEVICE_EXIT)
 
     def _report_all(self) -> None:
-        playing = [voice for voice in self.mixer.voices if voice.state == "playing"]
+        playing = [voice for voice in self.mixer.voices if voice.state == "playing" and voice.accepted]
         for voice in playing:
             self.say(self._report_on(voice))
         if not playing:

@@ -18,13 +18,14 @@ from audio.outputs.output import RATE_HZ, Device, NoDevice, Render
 
 logger = logging.getLogger(__name__)
 
-PERIOD_MS = 40
-"""Half the wake-ups of 20 ms, and a busy machine tears the sound more seldom; starts are placed by sample,
-so they are as exact."""
+PERIOD_MS = 80
+"""PulseAudio holds three quarters of a period for us, no more, so this is how long a busy machine may keep us
+waiting before the sound tears: 15 ms at 20 tore often, 60 ms at 80 seldom, at a third of the wake-ups.
+Starts are placed by sample, so they are as exact; a cut or an alert comes up to 60 ms later."""
 
 LATENCY_PERIODS = 0.75
-"""From the computed to the heard moment, in periods; measured at the monitor of a PulseAudio null sink:
-15.0 ms at 20, 30.0 ms at 40. A real card adds its own buffer: measure it on site (OutputSpec.latency_s)."""
+"""From the computed to the heard moment, in periods; measured at the monitor of a PulseAudio null sink: 15.0
+ms at 20, 30.0 at 40, 59.9 at 80. A real card adds its own buffer: measure on site (OutputSpec.latency_s)."""
 
 _ALSA_CARDS = Path("/proc/asound/cards")
 _REAL_ALSA = re.compile(r"default|:\d|(plug)?hw:")
