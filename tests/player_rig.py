@@ -12,7 +12,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from audio.player_link import OutputSpec, PlayerLink, Ready, Word
+from audio.player_link import Gone, OutputSpec, PlayerLink, Ready, Word
 from tests.sound_server import RATE_HZ, Ear, Samples, eventually, position_of
 
 W = TypeVar("W")
@@ -73,6 +73,10 @@ class Told:
 
         return eventually(look, within_s, f"{kind.__name__} {item or ''}; said: {self.words[-8:]}")[0]
 
+    def gone(self, within_s: float = 8.0) -> int:
+        """Return the exit code of the first process, once it ended."""
+        return self.wait_for(Gone, within_s=within_s).exit_code
+
     def _hear(self, _name: str, word: Word) -> None:
         self.words.append(word)
 
@@ -85,7 +89,7 @@ def start_errors_ms(
     clips = [noise(0.12, seed) for seed in range(starts)]
     with Told(spec) as player:
         player.wait_for(Ready)
-        first_s = time.monotonic() + 3.0
+        first_s = time.monotonic() + 2.0
         planned = [first_s + apart_s * number + float(odd[number]) for number in range(starts)]
         for number, at_s in enumerate(planned):
             path = write_clip(folder / f"start-{number}.wav", clips[number])

@@ -230,7 +230,9 @@ def point_at(server: SoundServer, patch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="session")
 def _session_server() -> Iterator[SoundServer]:
-    yield from _running_server()
+    for server in _running_server():
+        server.ear.wait_until_steady()
+        yield server
 
 
 @pytest.fixture
@@ -242,7 +244,7 @@ def sound_server(_session_server: SoundServer, monkeypatch: pytest.MonkeyPatch) 
 
 @pytest.fixture
 def own_sound_server(monkeypatch: pytest.MonkeyPatch) -> Iterator[SoundServer]:
-    """A server of this test alone."""
+    """A server of this test alone, to be killed and frozen. For moments wait until its ear is steady."""
     for server in _running_server():
         point_at(server, monkeypatch)
         yield server
@@ -254,7 +256,6 @@ def _running_server() -> Iterator[SoundServer]:
     server = SoundServer(folder)
     try:
         server.start()
-        server.ear.wait_until_steady()
         yield server
     finally:
         server.stop()

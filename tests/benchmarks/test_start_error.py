@@ -38,8 +38,8 @@ def test_start_error_after_calibration(
     found = errors_ms[np.isfinite(errors_ms)]
     sizes = np.abs(found)
     print(
-        f"\nstart error, {STARTS} starts, {'both cores loaded' if is_loaded else 'idle'}, period {period_ms} ms:\n"
-        f"  constant {latency_s * 1000:.1f} ms, median {np.median(sizes):.2f}, "
+        f"\nstart error, {STARTS} starts, {'all cores loaded' if is_loaded else 'idle'}:\n"
+        f"  period {period_ms} ms, constant {latency_s * 1000:.1f} ms, median {np.median(sizes):.2f}, "
         f"p99 {np.percentile(sizes, 99):.2f}, worst {sizes.max():.2f} ms (sd {found.std():.2f}), "
         f"torn at the start: {STARTS - len(found)}"
     )

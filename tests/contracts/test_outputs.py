@@ -1,0 +1,110 @@
+"""What every output must do: pull at the pace of real time from open to close, and say what it is."""
+
+from __future__ import annotations
+
+import threading
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from audio.outputs.output import RATE_HZ, Block, NoDevice, Output, OutputError, OutputSpec, Span, output_for
+from tests.player_rig import read_clip
+from tests.sound_server import _session_server, eventually, sound_server  # noqa: F401
+
+KINDS = ("soundcard", "file")
+pytestmark = pytest.mark.usefixtures("sound_server")
+
+
+class Pulls:
+    """Gives a ramp, so that every sample shows which one it is; counts what was pulled."""
+
+    def __init__(self) -> None:
+        self.frames = 0
+        self.calls = 0
+        self.item: str | None = None
+
+    def __call__(self, frames: int) -> Block:
+        first = self.frames
+        self.frames += frames
+        self.calls += 1
+        samples = (np.arange(first, first + frames) % 20_000).astype(np.int16)
+        return Block(samples, (Span(self.item, 0, frames),) if self.item else ())
+
+
+@pytest.fixture(params=KINDS)
+def output(request: pytest.FixtureRequest, tmp_path: Path) -> Output:
+    return output_for(OutputSpec(request.param, folder=tmp_path / "out"))
+
+
+def test_it_pulls_in_real_time(output: Output) -> None:
+    pulls = Pulls()
+    output.open(pulls)
+    try:
+        eventually(lambda: pulls.frames > RATE_HZ // 2)
+        frames, began_s = pulls.frames, time.monotonic()
+        eventually(lambda: pulls.frames - frames >= RATE_HZ, 5.0)
+        took_s = time.monotonic() - began_s
+    finally:
+        output.close()
+    assert took_s == pytest.approx(1.0, abs=0.3)
+
+
+def test_after_close_it_pulls_no_more_and_opens_again(output: Output) -> None:
+    for _ in range(3):
+        pulls = Pulls()
+        output.open(pulls)
+        eventually(lambda pulls=pulls: pulls.calls > 2)  # type: ignore[misc]
+        output.close()
+        calls = pulls.calls
+        assert not threading.Event().wait(0.2)
+        assert pulls.calls == calls
+
+
+def test_closing_twice_or_unopened_does_no_harm(output: Output) -> None:
+    output.close()
+    output.open(Pulls())
+    output.close()
+    output.close()
+
+
+def test_it_says_what_it_is(output: Output) -> None:
+    output.open(Pulls())
+    output.close()
+    assert output.device
+    assert output.latency_s >= 0
+    assert output.is_loudspeaker is (type(output).__name__ == "SoundCard")
+
+
+@pytest.mark.parametrize("spec", [OutputSpec("fax"), OutputSpec("file")])
+def test_what_is_no_output_is_refused(spec: OutputSpec) -> None:
+    with pytest.raises(OutputError):
+        output_for(spec)
+
+
+def test_a_sound_card_that_is_not_there_is_refused_at_once() -> None:
+    with pytest.raises(NoDevice, match="Loa cũ"):
+        output_for(OutputSpec("soundcard", "Loa cũ")).open(Pulls())
+
+
+def test_a_folder_that_cannot_be_made_is_refused_at_once(tmp_path: Path) -> None:
+    (tmp_path / "out").write_text("là tệp", encoding="utf-8")
+    with pytest.raises(OutputError, match="out"):
+        output_for(OutputSpec("file", folder=tmp_path / "out")).open(Pulls())
+
+
+def test_files_hold_what_sounds_and_silence_fills_no_disk(tmp_path: Path) -> None:
+    output, pulls = output_for(OutputSpec("file", folder=tmp_path)), Pulls()
+    output.open(pulls)
+    eventually(lambda: pulls.calls > 3)
+    assert not list(tmp_path.iterdir())
+    for item in ("12", "12", "../../etc/x"):
+        calls, pulls.item = pulls.calls, item
+        eventually(lambda calls=calls: pulls.calls > calls + 4)  # type: ignore[misc]
+        calls, pulls.item = pulls.calls, None
+        eventually(lambda calls=calls: pulls.calls > calls + 2)  # type: ignore[misc]
+    output.close()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["12-2.wav", "12.wav", "_.._etc_x.wav"]
+    for path in tmp_path.iterdir():
+        assert set(np.diff(read_clip(path).astype(int))) <= {1, -19_999}
