@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager, ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -54,10 +55,15 @@ def reading() -> Session:
     return session
 
 
-def writing() -> AbstractContextManager[Session]:
-    """Return a transaction; what was read before it in this request is forgotten."""
-    _close(None)
-    return ward().store.write()
+@contextmanager
+def writing() -> Iterator[Session]:
+    """Open a transaction; what this request read before it is read anew after it."""
+    try:
+        with ward().store.write() as session:
+            yield session
+    finally:
+        if "reading" in g:
+            g.reading.rollback()
 
 
 def me() -> Actor:

@@ -9,7 +9,7 @@ from typing import Any
 from flask_wtf import FlaskForm
 from markupsafe import Markup
 from wtforms import DateField, Field, SelectField, SelectMultipleField, StringField, TimeField
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms.validators import InputRequired, Length, Optional, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget, TextInput
 
 from schedules.clock import LOCAL
@@ -97,7 +97,7 @@ class Boxes(SelectMultipleField):  # type: ignore[misc]
     def pre_validate(self, form: Any) -> None:
         known = set(self.choices)
         if any(value not in known for value in self.data or ()):
-            raise ValueError("Có lựa chọn không còn dùng được; hãy tải lại trang rồi chọn lại.")
+            raise ValidationError("Có lựa chọn không còn dùng được; hãy tải lại trang rồi chọn lại.")
 
 
 def moment(day: date, at: time) -> datetime:

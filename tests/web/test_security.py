@@ -17,7 +17,9 @@ from web.security import CONTENT_SECURITY, LARGEST_REQUEST_BYTES, is_known_host
 PASSWORD = "hoa cúc vàng ngoài ngõ"
 
 
-@pytest.mark.parametrize("path", ["/", "/dang-nhap", "/khong-co-trang-nay", "/static/style.css", "/trang-thai"])
+@pytest.mark.parametrize(
+    "path", ["/", "/dang-nhap", "/khong-co-trang-nay", "/static/style.css", "/trang-thai"]
+)
 def test_every_answer_carries_the_guards(path, officer):
     with officer.get(path) as answer:
         assert answer.headers["Content-Security-Policy"] == CONTENT_SECURITY

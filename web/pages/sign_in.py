@@ -6,6 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from wtforms import PasswordField
+from wtforms.validators import ValidationError
 
 from broadcaster.accounts import configuring, links, signing_in
 from broadcaster.errors import Invalid, Refused, SignInFailed
@@ -37,7 +38,7 @@ class NewPassword(Form):
 
     def validate_again(self, field: PasswordField) -> None:
         if field.data != self.new_password.data:
-            raise ValueError("Hai lần gõ chưa giống nhau; hãy gõ lại.")
+            raise ValidationError("Hai lần gõ chưa giống nhau; hãy gõ lại.")
 
 
 class ChangedPassword(NewPassword):
