@@ -166,7 +166,9 @@ class Players:
         pause = PAUSES_S[min(player.deaths, len(PAUSES_S)) - 1]
         if word.exit_code == NO_DEVICE_EXIT and player.wanted.spec.kind == "soundcard":
             player.stands_in, player.search_at, pause = True, now + SEARCH_S, 0.0
-        logger.warning("player of output %s ended (%s)", player.wanted.output_id, word.exit_code)
+            logger.info("output %s has no sound card; its sound goes to a file", player.wanted.output_id)
+        else:
+            logger.warning("player of output %s ended (%s)", player.wanted.output_id, word.exit_code)
         player.restart_at = now + pause
 
     def _restart(self, player: Player, now: float) -> None:
