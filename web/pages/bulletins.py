@@ -139,14 +139,14 @@ def edit(bulletin_id: int) -> ResponseReturnValue:
         except Refused as error:
             tell(error, form)
         else:
-            editors.leave(bulletin_id, me().id)
+            editors.here().leave(bulletin_id, me().id)
             flash("Đã lưu phiên bản mới.", "done")
             return redirect(url_for("bulletins.show", bulletin_id=bulletin_id), 303)
     return render_template(
         "bulletins/edit.html",
         form=form,
         bulletin=bulletins.get(reading(), bulletin_id),
-        others=editors.enter(bulletin_id, me(), now()),
+        others=editors.here().enter(bulletin_id, me(), now()),
         topics=bulletins.topics(reading()),
     )
 

@@ -1,0 +1,167 @@
+"""The pages in Debian's Chromium: no sideways scrolling, thumbs hit, keys suffice, no script needed."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from waitress.server import create_server
+
+from broadcaster.accounts import links
+from broadcaster.accounts.permissions import Role
+from broadcaster.newsroom import approval
+from broadcaster.playout import planning, programmes
+from broadcaster.playout.programmes import Frame
+from broadcaster.settings import Settings
+from broadcaster.store import Store
+from schedules.clock import LOCAL, SystemClock
+from tests.browser import DESK, PHONE, Browser, browser, require_chromium
+from tests.desk import Desk
+from web import create_app
+
+pytestmark = pytest.mark.journey
+
+PASSWORD = "hoa cúc vàng ngoài ngõ"
+TOUCH_PX = 44
+PAGES = (
+    "/",
+    "/ban-tin",
+    "/ban-tin/moi",
+    "/ban-tin/1",
+    "/ban-tin/1/sua",
+    "/ban-tin/1/xep-lich",
+    "/duyet",
+    "/duyet/2",
+    "/lich-phat",
+    "/chuong-trinh/1",
+    "/nhat-ky",
+    "/nhat-ky-thao-tac",
+    "/cai-dat",
+    "/cai-dat/nguoi-dung",
+    "/cai-dat/nguoi-dung/them",
+    "/tinh-trang",
+)
+TOO_WIDE = "return document.documentElement.scrollWidth - document.documentElement.clientWidth"
+TOO_SMALL = """
+const small = [];
+for (const node of document.querySelectorAll("a.btn, button, summary, select, input:not([type=hidden])")) {
+  const box = node.getBoundingClientRect();
+  const label = ["radio", "checkbox"].includes(node.type) ? node.closest(".tick") : node;
+  const target = label.getBoundingClientRect();
+  if (box.width && getComputedStyle(node).opacity !== "0" && target.height < arguments[0] - 0.5)
+    small.push(node.outerHTML.slice(0, 90) + " " + target.height);
+}
+return small;
+"""
+
+
+@pytest.fixture(scope="module")
+def station(tmp_path_factory, migrated_file) -> Iterator[str]:
+    """The address of a page server over a furnished store."""
+    require_chromium()
+    folder = tmp_path_factory.mktemp("page") / "data"
+    folder.mkdir()
+    (folder / "station.db").write_bytes(migrated_file.read_bytes())
+    store = Store(folder)
+    _furnish(Desk(store, SystemClock()))
+    app = create_app(Settings(folder=folder), store, SystemClock())
+    server = create_server(app, host="127.0.0.1", port=0, threads=6)
+    threading.Thread(target=server.run, daemon=True).start()
+    yield f"http://127.0.0.1:{server.effective_port}"
+    server.close()
+    store.close()
+
+
+def _furnish(desk: Desk) -> None:
+    desk.furnish()
+    now = desk.clock.now()
+    everyone = desk.person("lan", *Role)
+    number = desk.approved("Vệ sinh môi trường Chủ nhật ở Khu phố 3, mời bà con tham gia đông đủ")
+    waiting = desk.draft("Tiêm chủng mở rộng tháng 12")
+    with desk.store.write() as rows:
+        approval.submit(rows, desk.officer, waiting, now)
+        at = now.astimezone(LOCAL).time().replace(second=0)
+        programme = programmes.add(rows, everyone, Frame("Bản tin chiều", range(7), at), now)
+        tomorrow = now.astimezone(LOCAL).date().replace(day=1)
+        planning.request_in_programme(
+            rows, everyone, number, programme.id, tomorrow, tomorrow.replace(year=tomorrow.year + 1), now
+        )
+        secret = links.invite(rows, everyone, everyone.id, now)
+    links.set_password(desk.store, secret, PASSWORD, now)
+
+
+@pytest.fixture(scope="module")
+def lan(station) -> Iterator[Browser]:
+    """One person with every role, signed in."""
+    with browser() as opened:
+        opened.sign_in(station, "lan", PASSWORD)
+        opened.wait_for("Hôm nay")
+        yield opened
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_no_page_scrolls_sideways_or_hides_from_thumbs(path, lan, station):
+    lan.open(station + path)
+    for size in (DESK, (640, 400), PHONE):  # 640 pixels: 1280 at 200 % zoom
+        lan.resize(size)
+        assert lan.driver.execute_script(TOO_WIDE) <= 0, size
+        assert lan.driver.execute_script(TOO_SMALL, TOUCH_PX) == [], size
+    lan.resize(DESK)
+    assert lan.complaints() == []
+
+
+def test_the_bar_stays_in_sight_and_its_clock_goes_on(lan, station):
+    lan.open(f"{station}/ban-tin/moi")
+    first = lan.driver.find_element(By.CSS_SELECTOR, "[data-bar=clock]").text
+    lan.driver.execute_script("scrollTo(0, document.body.scrollHeight)")
+    clock = lan.driver.find_element(By.CSS_SELECTOR, "[data-bar=clock]")
+    assert lan.driver.execute_script("return arguments[0].getBoundingClientRect().top", clock) >= 0
+    lan.until(lambda _: clock.text != first, "the next second", 5)
+
+
+def test_typing_is_kept_in_the_browser_until_it_is_saved(lan, station):
+    lan.open(f"{station}/ban-tin/moi")
+    lan.fill("Tiêu đề", "Họp khu phố")
+    lan.open(f"{station}/ban-tin")
+    lan.open(f"{station}/ban-tin/moi")
+    lan.press("Lấy lại")
+    assert lan.field("Tiêu đề").get_attribute("value") == "Họp khu phố"
+    lan.fill("Nội dung", "Mời bà con đến họp.")
+    lan.press("Lưu và xem lời đọc")
+    lan.wait_for("Lời sẽ đọc")
+    lan.open(f"{station}/ban-tin/moi")
+    assert "gõ dở" not in lan.text
+
+
+def test_keys_alone_reach_and_open_what_asks_before_it_is_done(lan, station):
+    lan.open(f"{station}/")
+    lan.driver.switch_to.active_element.send_keys(Keys.TAB)
+    assert lan.driver.switch_to.active_element.text == "Đến nội dung chính"
+    lan.button("Dừng tất cả").send_keys(Keys.ENTER)
+    assert lan.button("Dừng ngay mọi cụm loa").is_displayed()
+    lan.driver.switch_to.active_element.send_keys(Keys.ESCAPE)
+    assert not lan.driver.find_elements(By.CSS_SELECTOR, ".stop-all[open]")
+
+
+def test_without_script_the_bar_reloads_itself_and_the_forms_do_their_work(station):
+    with browser(script=False) as plain:
+        plain.sign_in(station, "lan", PASSWORD)
+        plain.wait_for("Hôm nay")
+        plain.open(f"{station}/ban-tin/1/xep-lich")
+        frame = plain.driver.find_element(By.CSS_SELECTOR, ".bar-frame")
+        assert frame.is_displayed()
+        assert not plain.driver.find_element(By.CSS_SELECTOR, ".bar-live").is_displayed()
+        plain.driver.switch_to.frame(frame)
+        first = plain.driver.find_element(By.CSS_SELECTOR, "body").text
+        plain.until(
+            lambda driver: driver.find_element(By.CSS_SELECTOR, "body").text != first,
+            "the frame's next text",
+            8,
+        )
+        plain.driver.switch_to.default_content()
+        plain.driver.find_element(By.ID, "way-programme").click()
+        plain.press("Xếp lịch phát")
+        plain.until(lambda driver: "/ban-tin/1" in driver.current_url, "the bulletin")
