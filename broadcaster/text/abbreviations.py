@@ -15,19 +15,23 @@ _CHUNK = re.compile(r"[^\s\"“”()<>\[\]{}|;:!?]{1,24}")
 _ENDS = re.compile(r"[^\W_]+\.?")
 _WITH_BLANK = tuple(sorted((key for key in ABBREVIATIONS if " " in key), key=len, reverse=True))
 _LETTER = re.compile(r"[^\W_]")
-_TAKES_DOT = {"TP", "Tp", "tp", "TX", "Tx", "tx", "TT", "KP", "TDP", "TS", "ThS", "Ths", "BS", "GS", "PGS", "KT", "TM", "TL", "TUQ",
+_TAKES_DOT = {"TP", "Tp", "tp", "TX", "Tx", "tx", "TT", "KP", "TDP", "TS", "ThS", "Ths", "BS", "GS",
+    "PGS", "KT", "TM", "TL", "TUQ",
               "QL", "ĐT", "HL", "ĐH", "SĐT", "sđt", "Cty", "CTy", "DS", "STT", "CT", "BV"}  # fmt: skip
 _CERTAINTIES = {"s": SURE, "l": LIKELY, "u": UNSURE}
 _CODE = re.compile(rf"([{UPPER}]{{1,6}})([.-]?)(\d{{1,5}})((?:\.\d{{1,3}})?[{UPPER}a-c]?\d{{0,3}})(?![^\W_])")
 _ROAD_MARK = re.compile(r"[Kk][Mm]\.? ?(\d{1,4})(?: ?\+ ?(\d{1,3}))?(?!\d|[.,]\d)")
-_NUMBERED = {"P": "phường", "Q": "quận", "KP": "khu phố", "TDP": "tổ dân phố", "QL": "quốc lộ", "TL": "tỉnh lộ", "HL": "hương lộ",
-             "ĐT": "đường tỉnh", "ĐH": "đường huyện", "T": "thứ", "BĐ": "báo động", "KV": "khu vực"}  # fmt: skip
+_NUMBERED = {"P": "phường", "Q": "quận", "KP": "khu phố", "TDP": "tổ dân phố", "QL": "quốc lộ",
+    "TL": "tỉnh lộ", "HL": "hương lộ",
+             "ĐT": "đường tỉnh", "ĐH": "đường huyện", "T": "thứ", "BĐ": "báo động",
+             "KV": "khu vực"}  # fmt: skip
 _PLACE_MARK = re.compile(rf"([PQHXĐTpqhx])\.\s?(?=[{UPPER}]|\d)")
 _PLACES = {"P": "phường", "Q": "quận", "H": "huyện", "X": "xã", "Đ": "đường", "T": "tỉnh"}
 _PROVINCE_BEFORE = re.compile(r"[,–-]\s*$")
 _CAPITAL_WORD = re.compile(rf"[{UPPER}][^\W\d_]*\s$")
 _PERSON = re.compile(
-    r"(?<![^\W\d_])(?:ông|bà|anh|chị|em|cháu|đối tượng|nạn nhân|bị can|bị cáo|bé|chủ|tên|cụ) (?:[^\W\d_]+ ){1,4}$"
+    r"(?<![^\W\d_])(?:ông|bà|anh|chị|em|cháu|đối tượng|nạn nhân|bị can|bị cáo|bé|chủ|tên|cụ) "
+    r"(?:[^\W\d_]+ ){1,4}$"
 )
 _COMRADE = re.compile(r"[Đđ]/[Cc]\.?(?![^\W_])|[ĐD][Cc]\.?(?=:)")
 _ADDRESS_BEHIND = re.compile(r"\s*:|\s*(?:số|thôn|tổ|khu|đường|ấp|xóm|phố|ngõ|hẻm|xã|phường)\b|\s*\d")
@@ -150,7 +154,7 @@ def read_code(place: Place, position: int) -> Piece | None:
     if not match:
         return None
     letters, mark, digits, tail = match.groups()
-    if mark == "-" and letters not in _NUMBERED:
+    if mark == "-" and (letters not in _NUMBERED or len(letters) == 1):
         return None
     number = (
         read_digits(digits)
@@ -204,7 +208,7 @@ _LONGEST_SPLIT = 24
 
 
 def _known_parts(written: str, place: Place) -> str | None:
-    """Return "ban chỉ đạo phòng chống thiên tai" for BCĐPCTT: two or three known forms of three letters or more."""
+    """Return "ban chỉ đạo phòng chống thiên tai" for BCĐPCTT: known forms, three letters or more each."""
     if not 5 <= len(written) <= _LONGEST_SPLIT:
         return None
     for cut in range(len(written) - 2, 2, -1):

@@ -49,7 +49,7 @@ _NUMERIC_KINDS = {"number", "quantity", "percent", "money", "decimal"}
 
 
 def say_number(written: str, point: str = "phẩy") -> str:
-    """Return a number as written in Vietnam in words; `point` is said for a lone dot before one or two digits."""
+    """Return a number as written in Vietnam in words; `point` is said for a dot before the last digits."""
     written = written.replace(" ", "")
     if written.count(",") > 1:
         return read_integer(written.replace(",", "").replace(".", ""))

@@ -12,8 +12,10 @@ from broadcaster.text.tables import DEBRIS
 _WORD = re.compile(r"[^\W\d_]+")
 _LINE = re.compile(r"[^\n]*")
 _SIGNATURE = re.compile(
-    r"(?:TM|KT|TL|TUQ|T/M|Q)\.?\s*(?:ỦY BAN|UỶ BAN|UBND|CHỦ TỊCH|GIÁM ĐỐC|TRƯỞNG|BAN|ĐẢNG ỦY|HĐND|BCH|BỘ TRƯỞNG)|"
-    r"(?:PHÓ )?(?:CHỦ TỊCH|GIÁM ĐỐC|BÍ THƯ|TRƯỞNG BAN|TRƯỞNG PHÒNG)\s*$|\(?(?:[Đđ]ã ký|[Kk]ý, đóng dấu|[Kk]ý tên)"
+    r"(?:TM|KT|TL|TUQ|T/M|Q)\.?\s*(?:ỦY BAN|UỶ BAN|UBND|CHỦ TỊCH|GIÁM ĐỐC|TRƯỞNG|BAN|ĐẢNG ỦY|HĐND|BCH|"
+    r"BỘ TRƯỞNG)|"
+    r"(?:PHÓ )?(?:CHỦ TỊCH|GIÁM ĐỐC|BÍ THƯ|TRƯỞNG BAN|TRƯỞNG PHÒNG)\s*$|"
+    r"\(?(?:[Đđ]ã ký|[Kk]ý, đóng dấu|[Kk]ý tên)"
 )
 _RECEIVERS = re.compile(r"\s*(?:Nơi nhận|NƠI NHẬN)\s*:?")
 _RECEIVER_LINE = re.compile(r"\s*(?:[-+•*]|Lưu\s*:|Như (?:trên|điều))")
@@ -30,7 +32,8 @@ _WEATHER = re.compile(
 )
 _COUNT_LINE = re.compile(r"\s*[•\-*]?\s*[^\W\d][^:\n]{2,40}:\s*\d[\d.,]*\s*$")
 _STAMP = re.compile(
-    r"\s*(?:(?:[Tt]hứ \S+|[Cc]hủ [Nn]hật)\s*,\s*)?(?:[Nn]gày\s*)?\d{1,2}[/-]\d{1,2}[/-]\d{4}\s*(?:[,|-]\s*(?:\d{1,2}[:h]\d{2})?)?"
+    r"\s*(?:(?:[Tt]hứ \S+|[Cc]hủ [Nn]hật)\s*,\s*)?(?:[Nn]gày\s*)?\d{1,2}[/-]\d{1,2}[/-]\d{4}\s*"
+    r"(?:[,|-]\s*(?:\d{1,2}[:h]\d{2})?)?"
     r"\s*(?:\|\s*[^\d\n]{2,40})?(?:GMT\+7)?\s*$"
 )
 _LONG_LINE = 60
@@ -44,7 +47,7 @@ class Debris:
     start: int
     end: int
     kind: str
-    """'counter', 'menu', 'share', 'page_number', 'receivers', 'signature', 'header', 'weather', 'stamp' or 'foreign'."""
+    """One of the keys of `_WHY`: 'counter', 'menu', 'share', 'receivers', 'signature' …"""
     written: str
     why: str
 

@@ -9,7 +9,8 @@ from broadcaster.text.syllables import is_syllable
 from broadcaster.text.tables import ABBREVIATIONS, AMBIGUOUS, UPPER
 
 _BRACKET = re.compile(
-    r"\((?:\s?(?:sau đây |dưới đây )?(?:gọi|viết) (?:tắt|chung) là:? ?|\s?sau đây gọi là:? ?)?[“\"]?([^()\n“”\"]{2,60})[”\"]?\)"
+    r"\((?:\s?(?:sau đây |dưới đây )?(?:gọi|viết) (?:tắt|chung) là:? ?|\s?sau đây gọi là:? ?)?"
+    r"[“\"]?([^()\n“”\"]{2,60})[”\"]?\)"
 )
 _SHORT_FORM = re.compile(rf"[{UPPER}][{UPPER}a-zđư&.,/–-]{{1,17}}")
 _CAPITAL = re.compile(r"[A-ZĐƯƠÂÊÔ]")
@@ -23,7 +24,7 @@ _MOST_WORDS = 16
 
 @dataclass(slots=True)
 class Definitions:
-    """`readings`: short form -> its words; `silent`: brackets (start -> end) that repeat what was just said."""
+    """`readings`: short form -> its words; `silent`: brackets (start -> end) that only repeat."""
 
     readings: dict[str, str] = field(default_factory=dict)
     silent: dict[int, int] = field(default_factory=dict)

@@ -13,8 +13,10 @@ from broadcaster.text.tables import UNITS, context
 
 SPOKEN_MARKS = {",", ".", ";", ":", "?", "!"}
 _PAUSES = set('"“”()[]{}|→…<>•')
-_SAID = {"&": "và", "%": "phần trăm", "‰": "phần nghìn", "=": "bằng", "≥": "lớn hơn hoặc bằng", "≤": "nhỏ hơn hoặc bằng",
-         "±": "cộng trừ", "×": "nhân", "°": "độ", "@": "a còng", "÷": "chia", "≈": "khoảng", "§": "mục", "Ω": "ôm"}  # fmt: skip
+_SAID = {"&": "và", "%": "phần trăm", "‰": "phần nghìn", "=": "bằng", "≥": "lớn hơn hoặc bằng",
+    "≤": "nhỏ hơn hoặc bằng",
+         "±": "cộng trừ", "×": "nhân", "°": "độ", "@": "a còng", "÷": "chia", "≈": "khoảng", "§": "mục",
+         "Ω": "ôm"}  # fmt: skip
 _NUMERIC = {
     "number",
     "quantity",
@@ -47,9 +49,13 @@ _END_MARK = re.compile(r"/\s?\.|\./\.?|/(?=\s*(?:$|\n))")
 _MINUS = re.compile(rf"[-–−]({NUMBER})")
 _COLD = re.compile(r"\s?(?:°|oC|ºC|độ|%|$|\n|,|\.|;|\))")
 _SAME_HEAD = re.compile(
-    rf"\s?{context('same_head')}\b\s?(?:ngày\s)?(?:\d|[IVX]|nhật|CN|năm\s\d|(?=$|[,.;)\s]))", re.IGNORECASE
+    rf"\s?(?P<head>{context('same_head')})\s?(?:ngày\s?)?(?=\d|[IVX]|nhật|[Hh]ai|[Bb]a|[Tt]ư|[Nn]ăm|[Ss]áu|[Bb]ảy)|\s?(?P<code>T[2-8]|CN)\b",
+    re.IGNORECASE,
 )
+_TIME_HEADS = {"ngày", "tháng", "giờ", "hết", "năm", "thứ", "chủ nhật"}
+_AMOUNT = re.compile(rf"\s?({NUMBER})")
 _CURRENCY = re.compile(rf"([$€£¥])\s?({NUMBER})")
+_DAY_BEHIND = re.compile(r"\s?\d{1,2}/\d{1,2}(?!\d)")
 _FEAST = re.compile(r"(?:lễ|dịp|mừng|kỷ niệm)\s*(?:ngày\s*)?$")
 _DOTS = re.compile(r"\.{2,}|(?:\. ){2,}\.|…+\.*")
 _GOES_ON = re.compile(r"\s*[^\W\d_A-ZĐ]|\s*[(,;]")
@@ -93,6 +99,8 @@ def _slash(place: Place, position: int) -> Piece | None:
     glued = said is not None and not place.text[said.end : position].strip()
     if said and glued and said.kind in ("roman", "number", "month", "ordinal") and _YEAR.match(after):
         return Piece(position, position + 1, "sign", "năm")
+    if said and glued and said.kind == "time" and _DAY_BEHIND.match(after):
+        return Piece(position, position + 1, "sign", "ngày")
     return _per(place, position, after) or _between(said if glued else None, after, position)
 
 
@@ -130,7 +138,7 @@ def _dash(place: Place, position: int) -> Piece | None:
     said = place.last_said()
     after = place.after(position + 1)
     if said and said.kind in _NUMERIC and not place.text[said.end : position].strip(" )"):  # noqa: SIM102
-        if _goes_to(said, after):
+        if _goes_to(said, after, place):
             if said.kind == "date" and _FEAST.search(place.before(said.start)) and "năm" not in said.spoken:
                 return Piece(position, position + 1, "mark", ",")
             return Piece(position, position + 1, "sign", "đến", why="khoảng")
@@ -143,11 +151,20 @@ def _dash(place: Place, position: int) -> Piece | None:
     return _hyphen(place, position)
 
 
-def _goes_to(said: Piece, after: str) -> bool:
+def _goes_to(said: Piece, after: str, place: Place) -> bool:
     """Tell whether what follows a dash is the other end of what stands before it."""
-    if _DIGIT.match(after) or _SAME_HEAD.match(after):
-        return True
+    if match := _AMOUNT.match(after):
+        return said.kind != "quantity" or _same_unit(said, match, after)
+    if match := _SAME_HEAD.match(after):
+        head = (match["head"] or "").lower()
+        is_time = said.kind in ("date", "time", "month", "ordinal", "date_range") and head in _TIME_HEADS
+        return bool(match["code"]) or is_time or place.before(said.start).rstrip().endswith(head)
     return said.kind == "roman" and bool(re.match(r"\s?[IVX]+(?![^\W_])", after))
+
+
+def _same_unit(said: Piece, match: re.Match[str], after: str) -> bool:
+    unit = unit_behind(Place(after), match.end())
+    return unit is None or said.spoken.endswith(unit[1])
 
 
 def _hyphen(place: Place, position: int) -> Piece:
@@ -267,7 +284,8 @@ def _tilde(place: Place, position: int) -> Piece | None:
 
 
 _READERS = {
-    ".": _dot, "…": _dot, "/": _slash, "-": _dash, "–": _dash, "+": _plus, "*": _bullet, "•": _bullet, "(": _bracket,
+    ".": _dot, "…": _dot, "/": _slash, "-": _dash, "–": _dash, "+": _plus, "*": _bullet, "•": _bullet,
+    "(": _bracket,
     "$": _coin, "€": _coin, "£": _coin, "¥": _coin, "<": _compare, ">": _compare, "~": _tilde,
 }  # fmt: skip
 NOT_SPOKEN = UNSURE

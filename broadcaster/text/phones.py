@@ -33,6 +33,7 @@ _SHORT_KNOWN = {
 _SHORT = re.compile(r"\d{3,12}(?!\d|[.,/%]\d|%|\s?[-–]\s?\d{1,3}(?!\d))")
 _LINK = r"(?:\s|số|ngay|đến|tới|qua|theo|là|:|\(|cho|điện|và|hoặc|máy|của|ngay số|vào)*"
 _STRONG = re.compile(rf"{context('phone_strong')}\.?{_LINK}$")
+_EXTENSION = re.compile(rf"(?:máy lẻ|nhánh|phím|đầu số|tổng đài|số lẻ|số máy|tin nhắn|điện thoại){_LINK}$")
 _WEAK = re.compile(rf"{context('phone_weak')}\.?{_LINK}$")
 _COUNTED = re.compile(rf"\s?{context('phone_counted')}(?![^\W_])")
 _IDENTITY = re.compile(rf"{context('identity')}\s*(?:số|là|:|\(|cá nhân|thuế|dự án|\s)*$")
@@ -72,7 +73,10 @@ def _is_phone(written: str, digits: str) -> bool:
 
 def read_service(match: re.Match[str], place: Place) -> Piece | None:
     before = place.before(match.start())
+    after = place.after(match.end())
     if before.rstrip().endswith("năm") and " " in match[0]:
+        return None
+    if match[0].isdecimal() and (_COUNTED.match(after) or not (before + after).strip()):
         return None
     return piece(match, "phone", _say_groups(match[0]))
 
@@ -83,7 +87,9 @@ def read_short(match: re.Match[str], place: Place) -> Piece | None:
     if _COUNTED.match(after):
         return None
     known = digits in _SHORT_KNOWN or len(digits) >= 7
-    if _STRONG.search(before) or (known and _WEAK.search(before)):
+    if (_STRONG.search(before) and (known or len(digits) >= 5 or _EXTENSION.search(before))) or (
+        known and _WEAK.search(before)
+    ):
         return piece(match, "phone", _say_groups(digits))
     said = place.last_said()
     if known and said and said.kind == "phone" and _AFTER_PHONE.fullmatch(place.gap(match.start())):

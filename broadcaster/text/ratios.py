@@ -14,7 +14,7 @@ from broadcaster.text.tables import context
 _PATH = re.compile(r"\d{1,4}[A-ZĐa-eđ]?(?:\s?/\s?\d{1,4}[A-ZĐa-eđ]?(?![^\W\d_])){1,4}(?!\d)")
 _PAIR = re.compile(rf"({NUMBER})\s?/\s?({NUMBER})")
 _SCALE = re.compile(r"(\d{1,3})\s?:\s?(\d{1,7}(?:\.\d{3})*)(?![\d:])")
-_HOUSE = re.compile(rf"{context('house')}\s*$")
+_HOUSE = re.compile(rf"{context('house')}\s*$|số nhà[^.;\n]{{0,36}}$")
 _STREET_BEHIND = re.compile(
     r"\s*,?\s*(?:đường|phố|hẻm|ngõ|ấp|khu phố|kp|tổ|đ\.|quốc lộ|ql)(?![^\W_])", re.IGNORECASE
 )
@@ -39,6 +39,8 @@ def read_house(match: re.Match[str], place: Place) -> Piece | None:
     """Read the number of a house in a lane: 12/3, 45/7/2, 12A/3."""
     before, after = place.before(match.start()), place.after(match.end())
     if not _HOUSE.search(before) and not _STREET_BEHIND.match(after):
+        return None
+    if before.rstrip().endswith(("đường", "phố")):
         return None
     if before.rstrip().endswith(("tại", "nhà")) and not _STREET_BEHIND.match(after):
         return None

@@ -123,7 +123,7 @@ def _cut_long(piece: Piece) -> list[Piece]:
 
 
 def _best_cut(group: Sequence[Piece], start: int) -> int:
-    """Return the index behind the strongest late mark within the limit, else behind the last word that fits."""
+    """Return the index behind the strongest late mark within the limit, else behind what fits."""
     size, best, best_worth, index = 0, 0, 0, start
     while index < len(group):
         spoken = group[index].spoken

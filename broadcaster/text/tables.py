@@ -81,6 +81,8 @@ def _words(name: str) -> frozenset[str]:
     return frozenset((_FOLDER / name).read_text(encoding="utf-8").split())
 
 
+RHYMES = _words("rhymes.txt")
+"""What can follow the first consonant of a syllable, without its tone."""
 NEVER_LEVEL = _words("never_level.txt")
 """Syllables that Vietnamese writes only with a tone mark."""
 CONFUSED = _pairs("confused.tsv")

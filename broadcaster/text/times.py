@@ -8,14 +8,16 @@ from broadcaster.text.numerals import read_integer
 from broadcaster.text.place import Piece, Place, Rule, piece
 
 _MINUTE_MARK = r"(?:\s?(?:phút|ph|p|’|')(?![^\W_]))?"
-_ROUND_CLOCK = re.compile(r"24\s?([hH]|giờ)?\s?/\s?(24|7)\s?([hH](?![^\W_])|giờ)?(?!\d)")
+_ROUND_CLOCK = re.compile(r"24\s?([hH]|giờ)?\s?/\s?(24|7)\s?([hH](?![^\W_])|giờ)?(?!\d|\s?/\s?\d)")
 _HOURS_RANGE = re.compile(r"(\d{1,2})\s?[-–]\s?(\d{1,2})\s?[hHg](\d\d)?" + _MINUTE_MARK + r"(?![^\W_])")
 _LETTER_TIME = re.compile(r"(\d{1,2})\s?[hHgG]\s?(\d{2})" + _MINUTE_MARK + r"(?![^\W_]|[.,/]\d)")
 _WORD_TIME = re.compile(
-    r"(\d{1,2}) ?giờ\s?(?:(\d{1,2})\s?(?:phút|ph|p|’|')(?![^\W_])|(\d{2})(?!\s?(?:phần|người|hộ|ngày|km|ha|%|-|–)|[\d.,/]))"
+    r"(\d{1,2}) ?giờ\s?(?:(\d{1,2})\s?(?:phút|ph|p|’|')(?![^\W_])|(\d{2})"
+    r"(?!\s?(?:phần|người|hộ|ngày|km|ha|%|-|–)|\d|[.,/]\d))"
 )
 _COLON_TIME = re.compile(
-    r"(\d{1,2}) ?: ?(\d{2})(?::(\d{2}))?(?:’|')?(?:\s?(?:giờ|h|phút)(?![^\W_]))?(\s?(?:AM|PM|am|pm)(?![^\W_]))?(?![\d:])"
+    r"(\d{1,2}) ?: ?(\d{2})(?::(\d{2}))?(?:’|')?(?:\s?(?:giờ|h|phút)(?![^\W_]))?"
+    r"(\s?(?:AM|PM|am|pm)(?![^\W_]))?(?![\d:])"
 )
 _BARE_HOUR = re.compile(
     r"(\d{1,2})\s?(?:[hH]|[gG](?=\s?[-–.,;)]|\s+(?:sáng|trưa|chiều|tối|đêm|ngày|đến|hôm)))(?![^\W_])"
@@ -33,8 +35,10 @@ def _said(hour: str, minute: str | None) -> str | None:
     return f"{read_integer(hour)} giờ {read_integer(minute)} phút"
 
 
-def read_round_clock(match: re.Match[str], place: Place) -> Piece:
-    first, whole, last = match.groups()
+def read_round_clock(match: re.Match[str], place: Place) -> Piece | None:
+    first, whole, last = match[1], match[2], match[3]
+    if not last and re.search(r"(?:ngày|lễ|từ|đến|kỷ niệm)\s*$", place.before(match.start())):
+        return None
     head = "hai mươi tư giờ" if first and last else "hai mươi tư"
     tail = " giờ" if last else ""
     return piece(match, "time", f"{head} trên {read_integer(whole)}{tail}")

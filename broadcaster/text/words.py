@@ -114,11 +114,19 @@ def _loan(place: Place, position: int, end: int) -> Piece | None:
 
 
 def _letter(place: Place, position: int, word: str) -> Piece | None:
+    if word in "xX" and _is_between_numbers(place, position):
+        return Piece(position, position + 1, "sign", "nhân")
     if len(word) != 1 or word.lower() not in NAMES or word.lower() in _VOWELS:
         return None
     known = _LETTER_BEFORE.search(place.before(position)) or word.isupper() or word in "đ"
     certainty = SURE if known else LIKELY
     return Piece(position, position + 1, "letter", NAMES[word.lower()], certainty, why="tên chữ cái")
+
+
+def _is_between_numbers(place: Place, position: int) -> bool:
+    said = place.last_said()
+    behind = place.after(position + 1).lstrip()[:1].isdigit()
+    return behind and said is not None and said.kind in ("number", "quantity", "money")
 
 
 def _plain(place: Place, position: int, end: int) -> Piece:
