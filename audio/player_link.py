@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import IO, cast
 
-from audio.outputs.output import OutputSpec
+from audio.outputs.spec import OutputSpec
 from audio.player_words import (
     NO_DEVICE_EXIT,
     Arm,

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal
 
-from audio.outputs.output import OutputSpec
+from audio.outputs.spec import OutputSpec
 
 BUSES = ("emergency", "live", "programme", "relay", "filler")
 """Highest first: what starts on one fades out what plays on those below."""

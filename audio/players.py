@@ -10,7 +10,8 @@ import numpy as np
 
 from audio.formats import Pcm, to_s16
 from audio.mixer import Mixer
-from audio.outputs.output import RATE_HZ, Output, OutputError, OutputSpec, Samples, output_for
+from audio.outputs.output import RATE_HZ, Output, OutputError, Samples, output_for
+from audio.outputs.spec import OutputSpec
 from audio.sources import StreamSource
 from audio.voice import Voice
 

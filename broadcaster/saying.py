@@ -8,7 +8,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from audio.formats import write_wav
-from audio.outputs.output import NoDevice, OutputError, OutputSpec
+from audio.outputs.output import NoDevice, OutputError
+from audio.outputs.spec import OutputSpec
 from audio.players import play
 from audio.speech.chain import Chain
 from audio.speech.engine import SpeechError

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+
+from audio.outputs.spec import OutputSpec
 
 RATE_HZ = 48_000
 """Every output runs at this rate, mono, 16 bit: the format of our clips."""
@@ -41,21 +42,6 @@ class Block(NamedTuple):
 
 Render = Callable[[int], Block]
 """Gives the next so many frames. Called from the output's own thread, in real time."""
-
-
-@dataclass(frozen=True, slots=True)
-class OutputSpec:
-    """One way out, as the station knows it."""
-
-    kind: str
-    """`soundcard` or `file`."""
-    target: str = ""
-    """Name of the sound card; empty: the machine's default."""
-    latency_s: float = 0.0
-    """Constant from the target second to what is heard, measured on site; 0: the output's own default."""
-    folder: Path | None = None
-    """Where the file output writes."""
-    options: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

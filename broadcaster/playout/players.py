@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from audio.outputs.output import OutputSpec
+from audio.outputs.spec import OutputSpec
 from audio.player_link import NO_DEVICE_EXIT, PlayerLink
 from audio.player_words import Fault, Gone, Ready, Word
 

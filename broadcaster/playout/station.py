@@ -21,7 +21,7 @@ from filelock import FileLock, Timeout
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from audio.outputs.output import OutputSpec
+from audio.outputs.spec import OutputSpec
 from audio.player_words import Word
 from broadcaster import lifeline, logs, settings
 from broadcaster.errors import BroadcasterError, StationRunning

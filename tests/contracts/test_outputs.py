@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from audio.outputs.output import RATE_HZ, Block, NoDevice, Output, OutputError, OutputSpec, Span, output_for
+from audio.outputs.output import RATE_HZ, Block, NoDevice, Output, OutputError, Span, output_for
+from audio.outputs.spec import OutputSpec
 from tests.player_rig import read_clip
 from tests.sound_server import _session_server, eventually, sound_server  # noqa: F401
 

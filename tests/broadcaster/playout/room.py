@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from audio.outputs.output import OutputSpec
+from audio.outputs.spec import OutputSpec
 from audio.player_words import Armed, Ended, Gone, Ready, Report, Started, Word
 from broadcaster.newsroom import bulletins
 from broadcaster.playout import boot

@@ -1,0 +1,23 @@
+"""One way out for sound, as it is described; apart from `output`, so that naming one needs no samples."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class OutputSpec:
+    """One way out, as the station knows it."""
+
+    kind: str
+    """`soundcard` or `file`."""
+    target: str = ""
+    """Name of the sound card; empty: the machine's default."""
+    latency_s: float = 0.0
+    """Constant from the target second to what is heard, measured on site; 0: the output's own default."""
+    folder: Path | None = None
+    """Where the file output writes."""
+    options: Mapping[str, Any] = field(default_factory=dict)
