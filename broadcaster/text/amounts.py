@@ -20,23 +20,12 @@ NUMBER = (
 )
 """12 · 1.250 · 1.250,5 · 1,481,544 · 2.5; a comma before one run of digits is the decimal mark."""
 _LETTER = r"[^\W\d_]"
+_NEVER_BEHIND = {"A", "C"}
+"""House numbers and classes (51A, lớp 6C) far more often than amperes."""
 _GLUED_ONLY = {"V", "W", "w", "s", "k", "K", "°", "ph"}
-_PLAIN_UNITS = sorted(
-    (unit for unit in UNITS if unit not in _GLUED_ONLY | {"A", "g", "C"}), key=len, reverse=True
-)
-_GLUED_UNITS = sorted((unit for unit in UNITS if unit not in {"A", "g", "C"}), key=len, reverse=True)
-
-
-def _any_of(words: list[str]) -> str:
-    return "|".join(re.escape(word) for word in words)
-
-
-UNIT = rf"(?:{_any_of(_GLUED_UNITS)})(?![^\W_])"
-_UNIT_BEHIND = re.compile(
-    rf"(?:{_any_of(_GLUED_UNITS)})(?![^\W_])| ?(?P<spaced>(?:{_any_of(_PLAIN_UNITS)})(?![^\W_]))"
-)
+_LONGEST_UNIT = max(map(len, UNITS))
 _DASH = r"\s?[-–]\s?"
-_RANGE = re.compile(rf"({NUMBER})(?P<unit>%|‰|°C|°|{UNIT})?{_DASH}({NUMBER})(?![-–/]\d)")
+_RANGE = re.compile(rf"({NUMBER})(?P<unit>{_LETTER}{{1,4}}[23²³]?|%|‰|°C?)?{_DASH}({NUMBER})(?![-–/]\d)")
 _ONE = re.compile(NUMBER)
 _BLANK_GROUPS = re.compile(r"[1-9]\d{0,2}(?: \d{3}){1,5}(?![\d.,]\d|\d)")
 _HEAD = re.compile(rf"{context('head')}\s$")
@@ -45,7 +34,6 @@ _SCORE = re.compile(r"(?:tỷ số|tỉ số|thắng|thua|hòa|hoà|kết quả)
 _DECIMAL_AFTER = re.compile(rf"\s?{context('measured')}", re.IGNORECASE)
 _COUNTER = re.compile(rf"{context('web_counter')}[^.;]{{0,20}}$")
 _POINT_BEFORE = re.compile(rf"{context('version')}\s*$")
-_NUMERIC_KINDS = {"number", "quantity", "percent", "money", "decimal"}
 
 
 def say_number(written: str, point: str = "phẩy") -> str:
@@ -63,21 +51,17 @@ def say_number(written: str, point: str = "phẩy") -> str:
 
 def unit_behind(place: Place, position: int) -> tuple[str, str, int] | None:
     """Return a unit written right behind an amount: as written, in words, and where it ends."""
-    match = _UNIT_BEHIND.match(place.text, position)
-    if not match:
-        return _gram(place, position)
-    written = match["spaced"] or match[0]
-    if written == "C":
-        return None
-    return written, UNITS[written], match.end()
-
-
-_GRAM = re.compile(r"\s?g(?![^\W_])")
-
-
-def _gram(place: Place, position: int) -> tuple[str, str, int] | None:
-    match = _GRAM.match(place.text, position)
-    return ("g", "gam", match.end()) if match else None
+    text = place.text
+    spaced = text[position : position + 1] == " "
+    start = position + spaced
+    for end in range(min(start + _LONGEST_UNIT, len(text)), start, -1):
+        written = text[start:end]
+        if written not in UNITS or (end < len(text) and text[end].isalnum() and text[end - 1].isalnum()):
+            continue
+        if written in _NEVER_BEHIND or (spaced and written in _GLUED_ONLY):
+            return None
+        return written, UNITS[written], end
+    return None
 
 
 def _kind(unit: str) -> str:
@@ -90,6 +74,8 @@ def _kind(unit: str) -> str:
 def read_range(match: re.Match[str], place: Place) -> Piece | None:
     """Read two numbers with a dash between: "đến", but a score after its words."""
     low, high = match[1], match[3]
+    if match["unit"] and match["unit"] not in UNITS:
+        return None
     before, after = place.before(match.start()), place.after(match.end())
     if _SCORE.search(before) and not _COUNTED_AFTER.match(after):
         return piece(match, "score", f"{say_number(low)} {say_number(high)}", "tỷ số")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from broadcaster.text.syllables import is_syllable
@@ -142,8 +141,3 @@ def _last_of_body(lines: list[str], kinds: list[str]) -> int:
     long = [index for index, line in enumerate(lines) if not kinds[index] and len(line.strip()) > _LONG_LINE]
     last = long[-1] if long else len(lines)
     return last if sum(bool(kind) for kind in kinds[last + 1 :]) >= 3 else len(lines)
-
-
-def kinds_named() -> Iterator[tuple[str, str]]:
-    """Yield each kind with its Vietnamese name, for the page."""
-    yield from _WHY.items()

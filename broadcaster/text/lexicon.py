@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
-from broadcaster.text.tables import TABLES_VERSION
+from broadcaster.text.tables import tables_version
 from broadcaster.text.values import ReadingEntry
 
 _CONTEXT_WORDS = 2
@@ -28,7 +28,7 @@ class Lexicon:
     @property
     def version(self) -> str:
         """Return a short name of exactly these readings, for the approval's record."""
-        digest = hashlib.sha256(TABLES_VERSION.encode())
+        digest = hashlib.sha256(tables_version().encode())
         for entry in self.entries:
             digest.update(f"\x1e{entry.written}\x1f{entry.spoken}\x1f{entry.context or ''}".encode())
         return digest.hexdigest()[:16]

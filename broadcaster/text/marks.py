@@ -6,9 +6,8 @@ import re
 
 from broadcaster.text.amounts import NUMBER, say_number, unit_behind
 from broadcaster.text.documents import NO_NUMBER_RULES
-from broadcaster.text.numerals import read_integer
 from broadcaster.text.phones import BRACKET_PHONE_RULES
-from broadcaster.text.place import LIKELY, UNSURE, Piece, Place, first_reading
+from broadcaster.text.place import LIKELY, Piece, Place, first_reading
 from broadcaster.text.tables import UNITS, context
 
 SPOKEN_MARKS = {",", ".", ";", ":", "?", "!"}
@@ -33,12 +32,8 @@ _NUMERIC = {
 _YEAR = re.compile(r"\s?((?:19|20)\d\d)(?![\d/])")
 _DIGIT = re.compile(r"\s?\d")
 _PER = re.compile(rf"\s?{context('per')}(?![^\W_])", re.IGNORECASE)
-_UNITS = sorted(
-    (unit for unit in UNITS if unit[0].isalpha() and unit not in ("tr", "Tr", "k", "K", "A")),
-    key=len,
-    reverse=True,
-)
-_PER_UNIT = re.compile(rf"\s?({'|'.join(map(re.escape, _UNITS))}|h|giờ|ngđ)(?![^\W_])")
+_PER_UNIT = re.compile(r"\s?(ng\.đ|[^\W_]{1,5})(?![^\W_])")
+_NOT_PER = {"tr", "Tr", "k", "K", "A"}
 _PER_TIME = {"h": "giờ", "giờ": "giờ", "s": "giây", "ngđ": "ngày đêm"}
 _AMOUNT_BEFORE = re.compile(rf"{context('amount')}\s*$")
 _PER_SHORT = re.compile(r"\s?[A-ZĐ]{2,6}(?![^\W_])")
@@ -111,9 +106,12 @@ def _per(place: Place, position: int, after: str) -> Piece | None:
         return None
     if (match := _PER_UNIT.match(after)) and not _PER.match(after):
         unit = match[1]
-        words = _PER_TIME.get(unit) or UNITS[unit]
+        words = _PER_TIME.get(unit) or ("" if unit in _NOT_PER else UNITS.get(unit, ""))
         moving = unit in ("h", "s", "giờ") and _MOVING.search(before)
-        return Piece(position, position + 1 + match.end(), "rate", f"{'trên' if moving else 'một'} {words}")
+        if words:
+            return Piece(
+                position, position + 1 + match.end(), "rate", f"{'trên' if moving else 'một'} {words}"
+            )
     if _PER.match(after):
         return Piece(position, position + 1, "rate", "một")
     if _PER_SHORT.match(after) or (_PAID.search(before) and _PER_ANY.match(after)):
@@ -288,8 +286,3 @@ _READERS = {
     "(": _bracket,
     "$": _coin, "€": _coin, "£": _coin, "¥": _coin, "<": _compare, ">": _compare, "~": _tilde,
 }  # fmt: skip
-NOT_SPOKEN = UNSURE
-
-
-def say_year(written: str) -> str:
-    return read_integer(written)

@@ -52,7 +52,9 @@ def _meanings() -> dict[str, tuple[Meaning, ...]]:
     return {written: tuple(meanings) for written, meanings in found.items()}
 
 
-def _fingerprint() -> str:
+@cache
+def tables_version() -> str:
+    """Return a fingerprint of the tables, part of every lexicon's version."""
     digest = hashlib.sha256()
     for path in sorted(_FOLDER.glob("*.t*")):
         digest.update(path.read_bytes())
@@ -67,7 +69,6 @@ NET_LABELS = _pairs("net_labels.tsv")
 LOANS = {row[0]: row[1] for row in _lines("loans.tsv")}
 SOUNDS = {row[1].lower(): row[2] for row in _lines("loans.tsv") if len(row) > 2}
 """How an engine that knows only Vietnamese must see a word that is written as it is."""
-TABLES_VERSION = _fingerprint()
 
 _CONTEXTS = _pairs("contexts.tsv")
 
