@@ -27,10 +27,7 @@ Tell = Callable[[str], object]
 Found = TypeVar("Found")
 
 TITLE = "Thông báo vệ sinh môi trường cuối tuần"
-WRITTEN = (
-    "Thực hiện Kế hoạch số 94/KH-UBND ngày 24/01/2024, UBND phường tổ chức tổng vệ sinh môi trường "
-    "lúc 7h30 thứ 7 tại 04 khu phố. Đề nghị mỗi hộ cử ít nhất 01 người tham gia."
-)
+WRITTEN = "Theo Kế hoạch số 94/KH-UBND, 7h30 thứ 7 ngày 24/01/2026, UBND phường tổng vệ sinh tại 04 khu phố."
 WAIT_S = 60.0
 EXACT_S = 0.5
 
