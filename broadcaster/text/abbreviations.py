@@ -34,6 +34,7 @@ _PERSON = re.compile(
     r"(?:[^\W\d_]+ ){1,4}$"
 )
 _COMRADE = re.compile(r"[Đđ]/[Cc]\.?(?![^\W_])|[ĐD][Cc]\.?(?=:)")
+_SEVERAL = re.compile(r"(?:các|những|hai|ba|mời|gồm)\s*$")
 _ADDRESS_BEHIND = re.compile(r"\s*:|\s*(?:số|thôn|tổ|khu|đường|ấp|xóm|phố|ngõ|hẻm|xã|phường)\b|\s*\d")
 
 
@@ -121,7 +122,9 @@ def _comrade(place: Place, position: int) -> Piece | None:
     match = _COMRADE.match(place.text, position)
     if not match:
         return None
-    is_address = _ADDRESS_BEHIND.match(place.after(match.end()))
+    is_address = _ADDRESS_BEHIND.match(place.after(match.end())) and not _SEVERAL.search(
+        place.before(position)
+    )
     return Piece(position, match.end(), "abbreviation", "địa chỉ" if is_address else "đồng chí")
 
 

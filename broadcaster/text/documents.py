@@ -18,7 +18,10 @@ _NUMBER_YEAR = re.compile(rf"(\d{{1,5}})\s?/\s?({_YEAR})(?![\d/]|[-–]\w)")
 _NO_NUMBER = re.compile(rf"[ .…_]*/\s?({_CODE})(?![^\W_])")
 _STANDARD = re.compile(rf"(?:(\d{{1,5}}(?:-\d{{1,2}})?)\s?:\s?({_YEAR})(?:/([{UPPER}]{{2,10}}))?)(?![\d:])")
 _KIND = rf"{context('document_kind')}"
-_NAMED = re.compile(rf"(?<![^\W_]){_KIND}(?: [^\W\d_]{{2,8}}){{0,3}}\s*(?:số)?\s*:?\s*(?:[“\"(]\s*)?$")
+_NAMED = re.compile(
+    rf"(?<![^\W_]){_KIND}(?: \(?[^\W\d_]{{1,8}}\)?,?){{0,8}}\s*(?:số)\s*:?\s*(?:[“\"(]\s*)?$"
+    rf"|(?<![^\W_]){_KIND}(?: [^\W\d_]{{2,8}}){{0,3}}\s*:?\s*(?:[“\"(]\s*)?$"
+)
 _NUMBER_WORD = re.compile(rf"(?:số\s*:?|{_KIND})\s*$")
 _LIST_GAP = re.compile(r"\s*(?:[,;&]|và|hoặc|,\s*và)\s*(?:số\s*)?")
 

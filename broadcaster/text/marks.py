@@ -39,6 +39,7 @@ _AMOUNT_BEFORE = re.compile(rf"{context('amount')}\s*$")
 _PER_SHORT = re.compile(r"\s?[A-ZĐ]{2,6}(?![^\W_])")
 _PER_ANY = re.compile(r"\s?[^\W\d_]{2}")
 _PAID = re.compile(r"\d(?:[\d.,]*)\s?(?:(?:nghìn|ngàn|triệu|tỷ) )?(?:đồng|đ|vnđ|vnd|%)$")
+_SAME_THING = re.compile(r"\s?\d[\d.,]*\s([^\W\d_]+)")
 _MOVING = re.compile(r"(?:km|m|m3|m³|lít|l|ki lô mét|mét|MB|GB)\s?$")
 _END_MARK = re.compile(r"/\s?\.|\./\.?|/(?=\s*(?:$|\n))")
 _MINUS = re.compile(rf"[-–−]({NUMBER})")
@@ -96,7 +97,7 @@ def _slash(place: Place, position: int) -> Piece | None:
         return Piece(position, position + 1, "sign", "năm")
     if said and glued and said.kind == "time" and _DAY_BEHIND.match(after):
         return Piece(position, position + 1, "sign", "ngày")
-    return _per(place, position, after) or _between(said if glued else None, after, position)
+    return _per(place, position, after) or _between(said if glued else None, after, position, place)
 
 
 def _per(place: Place, position: int, after: str) -> Piece | None:
@@ -121,9 +122,12 @@ def _per(place: Place, position: int, after: str) -> Piece | None:
     return None
 
 
-def _between(said: Piece | None, after: str, position: int) -> Piece:
+def _between(said: Piece | None, after: str, position: int, place: Place) -> Piece:
     if said and said.kind in _NUMERIC and _DIGIT.match(after):
         return Piece(position, position + 1, "sign", "trên")
+    same = _SAME_THING.match(after)
+    if same and place.before(position).endswith(f" {same[1].lower()}"):
+        return Piece(position, position + 1, "sign", "trên", why="số này trên số kia")
     return Piece(position, position + 1, "mark", "," if _DIGIT.match(after) else "")
 
 

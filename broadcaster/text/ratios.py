@@ -13,7 +13,7 @@ from broadcaster.text.tables import context
 
 _PATH = re.compile(r"\d{1,4}[A-ZĐa-eđ]?(?:\s?/\s?\d{1,4}[A-ZĐa-eđ]?(?![^\W\d_])){1,4}(?!\d)")
 _PAIR = re.compile(rf"({NUMBER})\s?/\s?({NUMBER})")
-_SCALE = re.compile(r"(\d{1,3})\s?:\s?(\d{1,7}(?:\.\d{3})*)(?![\d:])")
+_SCALE = re.compile(r"(\d{1,3})(?::| : )(\d{1,7}(?:\.\d{3}){0,2})(?![\d:]|\s?[hg]\d?)")
 _HOUSE = re.compile(rf"{context('house')}\s*$|số nhà[^.;\n]{{0,36}}$")
 _STREET_BEHIND = re.compile(
     r"\s*,?\s*(?:đường|phố|hẻm|ngõ|ấp|khu phố|kp|tổ|đ\.|quốc lộ|ql)(?![^\W_])", re.IGNORECASE

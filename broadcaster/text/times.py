@@ -16,7 +16,7 @@ _WORD_TIME = re.compile(
     r"(?!\s?(?:phần|người|hộ|ngày|km|ha|%|-|–)|\d|[.,/]\d))"
 )
 _COLON_TIME = re.compile(
-    r"(\d{1,2}) ?: ?(\d{2})(?::(\d{2}))?(?:’|')?(?:\s?(?:giờ|h|phút)(?![^\W_]))?"
+    r"(\d{1,2})(?::| : )(\d{2})(?::(\d{2}))?(?:’|')?(?:\s?(?:giờ|h|phút)(?![^\W_]))?"
     r"(\s?(?:AM|PM|am|pm)(?![^\W_]))?(?![\d:])"
 )
 _BARE_HOUR = re.compile(
