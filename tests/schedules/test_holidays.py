@@ -40,6 +40,10 @@ def test_swapped_days_change_places():
     assert day(date(2026, 8, 22)).is_working
 
 
+def test_a_worked_saturday_is_known_although_nothing_of_its_year_was_asked_before():
+    assert day(date(2024, 5, 4)).is_working
+
+
 def test_a_swap_across_new_year_is_known_in_both_years():
     assert day(date(2019, 1, 5)).is_working
     assert not day(date(2018, 12, 31)).is_working

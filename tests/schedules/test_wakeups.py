@@ -123,6 +123,14 @@ def test_a_step_wakes_even_what_comes_once_an_hour(started):
     assert steps == [(Step(by_s=-3600), 1)], "on_step hears of it before the calls are woken"
 
 
+def test_the_log_does_not_grow_with_every_call(started, caplog):
+    tick = Calls()
+    with caplog.at_level(logging.INFO):
+        started(SystemClock(), every_s=0.05, tick=tick)
+        assert until(lambda: len(tick.at) >= 5)
+    assert len(caplog.records) < 3
+
+
 def test_wake_now_calls_everything_now(started):
     one, two = Calls(), Calls()
     wakeups = started(SystemClock(), every_s=3600, one=one, two=two)
@@ -220,6 +228,7 @@ def test_without_another_wish_a_crash_ends_the_process_loudly():
     assert done.returncode == CRASH_EXIT_CODE
     assert "ZeroDivisionError" in done.stderr
     assert "hỏng" in done.stderr
+    assert "the process ends" in done.stderr
 
 
 def test_after_stop_nothing_is_called_any_more():
