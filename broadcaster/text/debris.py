@@ -102,7 +102,7 @@ def _listed(line: str) -> str:
 
 
 def _room(kind: str) -> int:
-    return {"counter": 24, "menu": 16, "share": 16}.get(kind, 44)
+    return {"counter": 24, "menu": 16, "share": 16}.get(kind, 60)
 
 
 def _is_foreign(line: str) -> bool:

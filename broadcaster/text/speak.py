@@ -63,7 +63,9 @@ def _wraps(line: list[Piece], pieces: Sequence[Piece], index: int, text: str) ->
 
 
 def make_text(lines: Sequence[Sequence[Piece]]) -> str:
-    return "\n".join(filter(None, (join(piece.spoken for piece in line) for line in lines)))
+    """Return what is said, line by line; of several, each begins with a capital so that none goes on."""
+    said = [line for line in (join(piece.spoken for piece in line) for line in lines) if line]
+    return "\n".join(line[0].upper() + line[1:] for line in said) if len(said) > 1 else "".join(said)
 
 
 def make_sentences(lines: Sequence[Sequence[Piece]], text: str, cleaned: Cleaned) -> tuple[Sentence, ...]:

@@ -13,6 +13,8 @@ from broadcaster.text import check, guard, to_spoken
 from broadcaster.text.debris import find_debris
 from broadcaster.text.slips import find_slips
 from tests.broadcaster.text.samples import SAMPLES
+from tests.broadcaster.text.test_sentences import TEXT
+from tests.broadcaster.text.test_slips_and_debris import PAGE
 
 LIKELY_TEXT = st.text(
     st.sampled_from("aăđ1230/.-, \n()ABCĐKHTXVI%:hgmx+\"'…–°²@&ủỦ\u0301\u0323"), max_size=80
@@ -50,6 +52,12 @@ def test_decomposed_text_reads_like_composed(written):
 @pytest.mark.parametrize("written", [sample.written for sample in SAMPLES])
 def test_reading_what_is_said_changes_nothing(written):
     once = to_spoken(written).text
+    assert to_spoken(once).text == once
+
+
+@pytest.mark.parametrize("text", [TEXT, PAGE, "một\nhai\nBA\nemail\n1. a\nb) c"])
+def test_reading_several_lines_twice_changes_nothing(text):
+    once = to_spoken(text).text
     assert to_spoken(once).text == once
 
 
