@@ -137,13 +137,21 @@ def test_signing_out_ends_the_sign_in_for_good(officer):
 
 
 def test_the_station_is_named_and_told_whether_one_may_sign_alone(operator, desk):
-    operator.post("/cai-dat", station_name="Đài phường An Phú", voice="vi-vn-x-south", self_approval="y")
+    hours = {"allowed_from": "05:30", "allowed_until": "20:00"}
+    operator.post(
+        "/cai-dat", station_name="Đài phường An Phú", voice="vi-vn-x-south", self_approval="y", **hours
+    )
     page = operator.get("/").text
     assert "Đài phường An Phú" in page
     assert "đang cho phép người soạn tự duyệt" in page
     with desk.store.read() as rows:
         assert facts.get(rows, facts.VOICE) == "vi-vn-x-south"
-    operator.post("/cai-dat", station_name="Đài phường An Phú", voice="")
+        assert facts.get(rows, facts.ALLOWED_HOURS) == ["05:30:00", "20:00:00"]
+    wrong = operator.post(
+        "/cai-dat", station_name="Đài", voice="", allowed_from="21:00", allowed_until="05:00"
+    )
+    assert "phải trước giờ kết thúc" in wrong.text
+    operator.post("/cai-dat", station_name="Đài phường An Phú", voice="", **hours)
     assert "tự duyệt" not in operator.get("/").text
 
 

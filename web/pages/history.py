@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
 from broadcaster.errors import NotFound
+from broadcaster.newsroom import bulletins
 from broadcaster.records import chain, history
 from broadcaster.records.history import HistoryFilter
 from broadcaster.store import Store
@@ -38,13 +39,12 @@ class Filters(Form):
         {"": "Tất cả", **{state.value: AIRING[state].word for state in FINAL}},
         validate_choice=False,
     )
-    topic = text_field("Chủ đề")
+    topic = pick("Chủ đề", validate_choice=False)
 
 
 @pages.get("")
 def rows() -> ResponseReturnValue:
-    form = Filters(formdata=request.args)
-    form.validate()
+    form = _filters()
     found = history.find(reading(), _filter(form), before=_position(), limit=history.PAGE + 1)
     shown = found[: history.PAGE]
     return render_template(
@@ -71,8 +71,7 @@ def row(row_id: int) -> ResponseReturnValue:
 @pages.get("/tai-ve.csv")
 def csv_file() -> ResponseReturnValue:
     """Stream the rows that the filters leave; nothing is held in memory."""
-    form = Filters(formdata=request.args)
-    form.validate()
+    form = _filters()
     lines = history.csv_lines(_all_rows(ward().store, _filter(form)))
     answer = Response((line.encode() for line in lines), mimetype="text/csv")
     answer.headers["Content-Disposition"] = (
@@ -93,6 +92,13 @@ def verify() -> ResponseReturnValue:
             "done",
         )
     return redirect(url_for("history.rows"), 303)
+
+
+def _filters() -> Filters:
+    form = Filters(formdata=request.args)
+    form.topic.choices = {"": "Mọi chủ đề", **{topic: topic for topic in bulletins.topics(reading())}}
+    form.validate()
+    return form
 
 
 def _filter(form: Filters) -> HistoryFilter:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import BooleanField, IntegerField
@@ -9,13 +11,14 @@ from wtforms.validators import InputRequired, NumberRange
 
 from broadcaster.accounts import configuring, people
 from broadcaster.accounts.permissions import Role
-from broadcaster.errors import Refused
+from broadcaster.errors import Invalid, Refused
 from broadcaster.playout import running_order, sound_cards, zones
+from broadcaster.playout.hours import allowed as hours_of_station
 from broadcaster.store import facts
 from web import voices
 from web.context import me, now, reading, writing
 from web.errors import tell
-from web.forms import Form, pick, text_field
+from web.forms import Form, Hour, pick, text_field
 from web.typed import came_from
 
 pages = Blueprint("settings", __name__, url_prefix="/cai-dat")
@@ -25,6 +28,18 @@ class StationForm(Form):
     station_name = text_field("Tên đài", "Hãy nhập tên đài.", 120)
     voice = pick("Giọng đọc của đài")
     self_approval = BooleanField("Cho phép tự duyệt")
+    allowed_from = Hour("Được phát từ", "Hãy nhập giờ sớm nhất được phát.")
+    allowed_until = Hour("Phải im từ", "Hãy nhập giờ muộn nhất được phát.")
+
+    def facts(self) -> dict[str, Any]:
+        """Return what is set, by the keys of the store."""
+        hours = (self.allowed_from.data, self.allowed_until.data)
+        return {
+            facts.STATION_NAME: self.station_name.data,
+            facts.VOICE: self.voice.data,
+            facts.SELF_APPROVAL: self.self_approval.data,
+            facts.ALLOWED_HOURS: [f"{hour:%H:%M:%S}" for hour in hours],
+        }
 
 
 class OutputForm(Form):
@@ -45,15 +60,14 @@ class ZoneForm(Form):
 
 @pages.route("", methods=["GET", "POST"])
 def station() -> ResponseReturnValue:
-    keys = (facts.STATION_NAME, facts.VOICE, facts.SELF_APPROVAL)
-    form = StationForm(data={key: configuring.fact(reading(), key) for key in keys})
+    form = StationForm(data=_station())
     form.voice.choices = voices.stations(reading())
     if form.is_sent():
         try:
             with writing() as rows:
-                configuring.configure(rows, me(), now(), **{key: form[key].data for key in keys})
+                configuring.configure(rows, me(), now(), **form.facts())
         except Refused as error:
-            tell(error, form)
+            tell(_renamed(error), form)
         else:
             flash("Đã lưu cài đặt của đài.", "done")
             return redirect(url_for("settings.station"), 303)
@@ -140,6 +154,20 @@ def chime(output_id: int) -> ResponseReturnValue:
         running_order.sound_chime(rows, me(), output_id, now())
     flash("Chuông thử đang phát. Nếu không nghe thấy, hãy kiểm tra dây loa và thiết bị đã chọn.", "done")
     return redirect(came_from(url_for("settings.station")), 303)
+
+
+def _station() -> dict[str, Any]:
+    hours = hours_of_station(reading())
+    keys = (facts.STATION_NAME, facts.VOICE, facts.SELF_APPROVAL)
+    kept = {key: configuring.fact(reading(), key) for key in keys}
+    return kept | {"allowed_from": hours.start, "allowed_until": hours.end}
+
+
+def _renamed(error: Refused) -> Refused:
+    """The store keeps both hours under one name; the form shows two fields."""
+    if isinstance(error, Invalid) and error.field == facts.ALLOWED_HOURS:
+        return Invalid("Giờ bắt đầu phải trước giờ kết thúc.", field="allowed_until")
+    return error
 
 
 def _devices(kept: str) -> dict[str, str]:
