@@ -27,6 +27,8 @@ STAMP = "dấu đóng trên văn bản"
 END_MARK = "dấu hết văn bản"
 TOOLBAR = "nút cỡ chữ, in, nghe của trang mạng"
 
+_UPPER = "A-ZĐÀÁÂÃÈÉÊÌÍÒÓÔÕÙÚÝĂĨŨƠƯ" + "".join(map(chr, range(0x1EA0, 0x1EFA, 2)))
+"""In U+1EA0–1EF9 capital and small letters take turns, so no range of them will do."""
 _MOTTO = r"Độc lập\W+Tự do\W+Hạnh phúc"
 _SIGNED_BY = r"Người ký|Ký bởi|Signature Not Verified|Digitally signed by"
 _LINES: tuple[tuple[re.Pattern[str], str], ...] = (
@@ -58,13 +60,13 @@ _OFFICE = re.compile(
     r"THÀNH PHỐ|HUYỆN|QUẬN|THỊ XÃ|THỊ TRẤN|PHƯỜNG|XÃ|CHÍNH PHỦ|THỦ TƯỚNG)(?!\w)"
 )
 _RECIPIENTS = re.compile(r"(?:Nơi|NƠI) (?:nhận|gửi|NHẬN|GỬI)\s*(?::|$)")
-_SIGNS_FOR = re.compile(r"(?:TM|KT|TL|TUQ|T/M|Q)\s*\.\s*[A-ZĐÀ-Ỹ]")
+_SIGNS_FOR = re.compile(rf"(?:(?:TM|KT|TL|TUQ|T/M)\s*\.\s*[{_UPPER}]|Q\.\s*[{_UPPER}]{{2}})")
 _SIGNED = re.compile(r"\(?\s*(?:đã ký|ký tên|ký,|ký và ghi|chữ ký|đóng dấu)", re.IGNORECASE)
 _TITLE = re.compile(
     r"(?:Q\. ?)?(?:PHÓ )?(?:CHỦ TỊCH|GIÁM ĐỐC|BÍ THƯ|CHÁNH VĂN PHÒNG|HIỆU TRƯỞNG|TỔ TRƯỞNG|THỦ TRƯỞNG|"
     r"TRƯỞNG (?:BAN|PHÒNG|CÔNG AN|TRẠM|KHU PHỐ|THÔN|ẤP)|NGƯỜI (?:LẬP|VIẾT|KÝ|SOẠN))(?:\s[\w ,-]{0,60})?"
 )
-_NAME = re.compile(r"(?:(?:ThS|TS|BS|CN|KS)\.\s?)?(?:[A-ZĐÀ-Ỹ][a-zà-ỹđ]{0,6}\s){1,4}[A-ZĐÀ-Ỹ][a-zà-ỹđ]{0,6}")
+_NAME = re.compile(rf"(?:(?:ThS|TS|BS|CN|KS)\.\s?)?(?:[{_UPPER}][^\W\d{_UPPER}]{{0,6}}(?:\s|$)){{2,5}}")
 _APPENDIX = re.compile(r"(?:PHỤ LỤC|Phụ lục|DANH SÁCH|BIỂU MẪU|Mẫu số)\b")
 _LONGEST_FOOT = 110
 
@@ -98,7 +100,8 @@ def _mark_head(blocks: Sequence[Block], reasons: list[str]) -> None:
     for number, reason in enumerate(reasons):
         partners = _ONLY_TOGETHER.get(reason, ())
         near = reasons[max(0, number - 5) : number] + reasons[number + 1 : number + 6]
-        if partners and not set(partners) & set(near):
+        stands_alone = re.match(_SIGNED_BY, blocks[number].text)
+        if partners and not stands_alone and not set(partners) & set(near):
             reasons[number] = ""
     head = [
         number
