@@ -39,6 +39,9 @@ def main() -> int:
     given = parser.parse_args()
     settings = load(given.data, host=given.host, port=given.port)
     logs.set_up(settings.folder, NAME, settings.log_level)
+    logging.getLogger("waitress.queue").setLevel(
+        logging.ERROR
+    )  # it warns of every request that waits a moment
     stopping = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopping.set())
