@@ -16,9 +16,9 @@ from sqlalchemy.orm import Session
 
 from broadcaster.playout import airings
 from broadcaster.playout.airings import Ending
+from broadcaster.playout.lengths import airing_seconds
 from broadcaster.playout.outages import Outage
 from broadcaster.playout.running_order import CLOCK_HOLD
-from broadcaster.playout.slots import length
 from broadcaster.records import audit
 from broadcaster.store.models import Airing, AiringState, Boot, Hold
 
@@ -90,7 +90,7 @@ def _close_left_behind(session: Session, outage: Outage, now: datetime) -> None:
 
 def _cut_off(session: Session, airing: Airing, outage: Outage, now: datetime) -> Ending:
     """Say what is known of an airing during which the station died: the last second the store was told."""
-    heard = min(airing.seconds_heard or 0.0, length(session, airing))
+    heard = min(airing.seconds_heard or 0.0, airing_seconds(session, [airing])[airing.id])
     was_off = outage.end - outage.start > SHORT_STOP
     return Ending(
         state=AiringState.CUT,

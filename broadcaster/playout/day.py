@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -9,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from broadcaster.playout import programmes, slots
 from broadcaster.playout.airings import CAUSES
+from broadcaster.playout.lengths import airing_seconds
 from broadcaster.store.models import Airing, AiringState, BulletinState, Programme
 from schedules.clock import LOCAL
 from schedules.recurrence import Weekly, occurrences
@@ -65,26 +67,28 @@ def day_view(session: Session, day: date, now: datetime) -> DayView:
     rows = slots.airings_between(session, start, end)
     waiting = [row for row in rows if row.state == AiringState.PLANNED]
     planned = {row.id for row in waiting}
-    made = [slot for slot in slots.slots(session, rows) if slot.key in planned]
-    plan = Plan(build(made, now, busy_until(session, rows, now)))
-    blocks = _programme_blocks(session, rows, plan, start, end) + _single_blocks(session, rows, plan)
+    lengths = airing_seconds(session, rows)
+    made = [slot for slot in slots.slots(rows, lengths) if slot.key in planned]
+    plan = Plan(build(made, now, _busy_until(rows, lengths, now)), lengths)
+    blocks = _programme_blocks(session, rows, plan, start, end) + _single_blocks(rows, plan)
     return DayView(day, tuple(sorted(blocks, key=lambda block: block.starts_at)))
 
 
 class Plan:
-    """A rundown, looked up by airing."""
+    """A rundown and the lengths it was made with, looked up by airing."""
 
-    def __init__(self, rundown: Rundown) -> None:
+    def __init__(self, rundown: Rundown, lengths: Mapping[str, float]) -> None:
+        self.lengths = lengths
         self.timed: dict[str, Timed] = {timed.slot.key: timed for timed in rundown.timed}
         self.dropped: dict[str, Dropped] = {dropped.slot.key: dropped for dropped in rundown.dropped}
 
 
-def busy_until(session: Session, rows: list[Airing], now: datetime) -> dict[int, datetime]:
+def _busy_until(rows: list[Airing], lengths: Mapping[str, float], now: datetime) -> dict[int, datetime]:
     """Return, for each zone that sounds now, when it should fall silent."""
     busy: dict[int, datetime] = {}
     for row in rows:
         if row.state in (AiringState.CLAIMED, AiringState.STARTED):
-            end = (row.started_at or now) + timedelta(seconds=slots.length(session, row))
+            end = (row.started_at or now) + timedelta(seconds=lengths[row.id])
             busy.update({zone.id: max(end, busy.get(zone.id, end)) for zone in row.zones})
     return busy
 
@@ -102,16 +106,14 @@ def _programme_blocks(
         if row.programme is not None:
             frames.setdefault((row.programme.id, row.planned_at), row.programme)
             parts.setdefault((row.programme.id, row.planned_at), []).append(row)
-    return [_block(session, programme, key[1], parts.get(key, []), plan) for key, programme in frames.items()]
+    return [_block(programme, key[1], parts.get(key, []), plan) for key, programme in frames.items()]
 
 
-def _single_blocks(session: Session, rows: list[Airing], plan: Plan) -> list[Block]:
-    return [_block(session, None, row.planned_at, [row], plan) for row in rows if row.programme is None]
+def _single_blocks(rows: list[Airing], plan: Plan) -> list[Block]:
+    return [_block(None, row.planned_at, [row], plan) for row in rows if row.programme is None]
 
 
-def _block(
-    session: Session, programme: Programme | None, moment: datetime, rows: list[Airing], plan: Plan
-) -> Block:
+def _block(programme: Programme | None, moment: datetime, rows: list[Airing], plan: Plan) -> Block:
     zones = rows[0].zones if rows else programme.zones if programme else []
     return Block(
         programme_id=programme.id if programme else None,
@@ -119,12 +121,12 @@ def _block(
         starts_at=moment,
         longest_s=programme.longest_s if programme else None,
         zones=tuple(zone.name for zone in zones),
-        items=tuple(_item(session, row, plan) for row in rows),
+        items=tuple(_item(row, plan) for row in rows),
     )
 
 
-def _item(session: Session, row: Airing, plan: Plan) -> Item:
-    length_s = slots.length(session, row)
+def _item(row: Airing, plan: Plan) -> Item:
+    length_s = plan.lengths[row.id]
     timed, dropped = plan.timed.get(row.id), plan.dropped.get(row.id)
     starts_at = row.started_at or (timed.starts_at if timed else row.planned_at)
     ends_at = row.ended_at if row.ended_at and row.started_at else starts_at + timedelta(seconds=length_s)

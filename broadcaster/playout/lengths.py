@@ -1,36 +1,75 @@
-"""How long an airing will take, as well as it can be known."""
+"""How long airings will take, as well as it can be known."""
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from collections.abc import Sequence
+
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from broadcaster.store.models import Approval, Bulletin, Clip, Rendering
+from broadcaster.store.models import Airing, Approval, Bulletin, Clip, Rendering, Version
 
 SYLLABLES_PER_SECOND = 3.0
 """180 a minute, the rate at which bulletins are read."""
 
 
 def predicted_seconds(session: Session, bulletin: Bulletin) -> float:
-    """Return the length of the newest clip of the present version; else an estimate from its words."""
-    made = (
-        select(Clip.seconds)
-        .join(Rendering, Rendering.clip_sha256 == Clip.sha256)
-        .where(Rendering.bulletin_id == bulletin.id, Rendering.version_id == bulletin.version_id)
-        .order_by(Rendering.id.desc())
-        .limit(1)
-    )
-    approved = (
-        select(Clip.seconds)
-        .join(Approval, Approval.clip_sha256 == Clip.sha256)
-        .where(Approval.bulletin_id == bulletin.id, Approval.version_id == bulletin.version_id)
-        .order_by(Approval.id.desc())
-        .limit(1)
-    )
-    known = session.scalar(approved) or session.scalar(made)
-    return float(known) if known else estimated_seconds(bulletin)
+    """Return the length of the clip signed, else of the newest clip made, for the present version.
+
+    Without any, an estimate from the words.
+    """
+    known = _clips(session, [bulletin.id])
+    return known.get(bulletin.id) or _estimated(session, bulletin)
 
 
-def estimated_seconds(bulletin: Bulletin) -> float:
-    written = bulletin.version.written if bulletin.version else bulletin.title
-    return len(written.split()) / SYLLABLES_PER_SECOND * bulletin.repeats / bulletin.rate
+def airing_seconds(session: Session, rows: Sequence[Airing]) -> dict[str, float]:
+    """Return the length of each airing: of the clip it is bound to, or as predicted; three queries in all."""
+    bound = _bound(session, {row.approval_id for row in rows if row.approval_id is not None})
+    free = {row.bulletin_id: row.bulletin for row in rows if row.approval_id is None}
+    known = _clips(session, list(free))
+    predicted = {number: known.get(number) or _estimated(session, each) for number, each in free.items()}
+    return {
+        row.id: bound[row.approval_id] if row.approval_id is not None else predicted[row.bulletin_id]
+        for row in rows
+    }
+
+
+def _bound(session: Session, approvals: set[int]) -> dict[int, float]:
+    if not approvals:
+        return {}
+    query = select(Approval.id, Clip.seconds).join(Clip, Clip.sha256 == Approval.clip_sha256)
+    return dict(session.execute(query.where(Approval.id.in_(approvals))).tuples().all())
+
+
+def _clips(session: Session, numbers: Sequence[int]) -> dict[int, float]:
+    """Return, by bulletin, the seconds of the clip of its present version; a signed one counts first."""
+    if not numbers:
+        return {}
+    found: dict[int, float] = {}
+    for table in (Rendering, Approval):
+        found |= dict(session.execute(_newest(table, numbers)).tuples().all())
+    return found
+
+
+def _newest(table: type[Rendering] | type[Approval], numbers: Sequence[int]) -> Select[int, float]:
+    """Ask for the newest row with a clip, for each bulletin's present version."""
+    newest = (
+        select(func.max(table.id))
+        .join(Bulletin, Bulletin.id == table.bulletin_id)
+        .where(
+            table.bulletin_id.in_(numbers),
+            table.version_id == Bulletin.version_id,
+            table.clip_sha256.is_not(None),
+        )
+        .group_by(table.bulletin_id)
+    )
+    return (
+        select(table.bulletin_id, Clip.seconds)
+        .join(Clip, Clip.sha256 == table.clip_sha256)
+        .where(table.id.in_(newest))
+    )
+
+
+def _estimated(session: Session, bulletin: Bulletin) -> float:
+    written = session.scalar(select(Version.written).where(Version.id == bulletin.version_id))
+    return len((written or bulletin.title).split()) / SYLLABLES_PER_SECOND * bulletin.repeats / bulletin.rate

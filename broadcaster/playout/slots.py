@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from broadcaster.playout.lengths import predicted_seconds
+from broadcaster.playout.lengths import airing_seconds
 from broadcaster.store.models import Airing, AiringState, Bulletin, BulletinState, Kind
 from schedules.priority import Priority
 from schedules.rundown import GAP_S, Slot
@@ -29,7 +29,7 @@ def planned_slots(session: Session, until: datetime) -> tuple[list[Slot], list[S
         return [], []
     rows = airings_between(session, oldest, until)
     approved = {row.id: row.bulletin.state == BulletinState.APPROVED for row in rows if _is_planned(row)}
-    waiting = [slot for slot in slots(session, rows) if slot.key in approved]
+    waiting = [slot for slot in slots(rows, airing_seconds(session, rows)) if slot.key in approved]
     return [s for s in waiting if approved[s.key]], [s for s in waiting if not approved[s.key]]
 
 
@@ -62,9 +62,11 @@ def order(airing: Airing) -> tuple[datetime, int, int, datetime, str]:
     return airing.planned_at, priority, airing.position, airing.request.created_at, airing.id
 
 
-def slots(session: Session, rows: Sequence[Airing]) -> list[Slot]:
-    """Return one slot for each row; `rows` must hold whole programme occurrences, in order."""
-    lengths = {airing.id: length(session, airing) for airing in rows}
+def slots(rows: Sequence[Airing], lengths: Mapping[str, float]) -> list[Slot]:
+    """Return one slot for each row; `rows` must hold whole programme occurrences, in order.
+
+    `lengths` gives the seconds of each airing.
+    """
     made = []
     for group, parts in _groups(rows).items():
         before_s = 0.0
@@ -72,13 +74,6 @@ def slots(session: Session, rows: Sequence[Airing]) -> list[Slot]:
             made.append(_slot(airing, group, lengths[airing.id], before_s))
             before_s += lengths[airing.id] + GAP_S
     return made
-
-
-def length(session: Session, airing: Airing) -> float:
-    """Return the seconds this airing takes: of the clip it is bound to, or as predicted."""
-    if airing.approval is not None:
-        return airing.approval.clip.seconds
-    return predicted_seconds(session, airing.bulletin)
 
 
 def group_of(airing: Airing) -> str:
