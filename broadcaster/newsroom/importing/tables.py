@@ -45,9 +45,7 @@ def rows_as_blocks(grid: Grid) -> list[Block]:
 
 def heading_rows(rows: Grid) -> int:
     """Return how many of the first rows name the columns."""
-    marked = 0
-    while marked < min(len(rows), _MOST_HEADING_ROWS) and all(cell.is_heading for cell in rows[marked]):
-        marked += 1
+    marked = _marked_rows(rows)
     if marked or len(rows) < 2 or len({cell.owner for cell in rows[0]}) < 2:
         return marked
     if not all(_names_a_column(cell.text) for cell in rows[0]):
@@ -55,6 +53,14 @@ def heading_rows(rows: Grid) -> int:
     if len(rows[0]) == 2 and not _is_numbered(rows[0][0]) and not _rows_look_like_values(rows):
         return 0
     return 1 + _continued(rows)
+
+
+def _marked_rows(rows: Grid) -> int:
+    """Return how many first rows are marked as headings; when all are, the mark says nothing."""
+    marked = 0
+    while marked < len(rows) and all(cell.is_heading for cell in rows[marked]):
+        marked += 1
+    return marked if marked < len(rows) and marked <= _MOST_HEADING_ROWS else 0
 
 
 def _names_a_column(text: str) -> bool:

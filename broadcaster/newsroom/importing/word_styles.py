@@ -77,9 +77,9 @@ class Styles:
             style = value(found, "w:basedOn")
 
 
-def is_all_bold(paragraph: Any) -> bool:
-    """Tell whether every run with words is bold: headings of people who use no styles."""
-    runs = [run for run in paragraph.iter(qn("w:r")) if run.find(qn("w:t")) is not None]
+def is_all_bold(element: Any) -> bool:
+    """Tell whether every run with words in it is bold: headings of people who use no styles."""
+    runs = [run for run in element.iter(qn("w:r")) if run.find(qn("w:t")) is not None]
     return bool(runs) and all(_is_on(_child(run.find(qn("w:rPr")), "w:b")) for run in runs)
 
 

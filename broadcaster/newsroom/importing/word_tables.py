@@ -10,6 +10,7 @@ from docx.oxml.ns import qn
 
 from broadcaster.newsroom.importing.tables import Cell
 from broadcaster.newsroom.importing.values import Unreadable
+from broadcaster.newsroom.importing.word_styles import is_all_bold
 
 _MOST_COLUMNS = 60
 _MOST_CELLS = 20_000
@@ -56,7 +57,7 @@ def grid_of(table: Any, text_of_cell: Callable[[Any], str]) -> list[list[Cell]]:
     grid: list[list[Cell]] = []
     owners = 0
     for row in rows_of(table):
-        is_heading = row.find(f"{qn('w:trPr')}/{qn('w:tblHeader')}") is not None
+        is_heading = row.find(f"{qn('w:trPr')}/{qn('w:tblHeader')}") is not None or is_all_bold(row)
         cells: list[Cell] = []
         for cell in cells_of(row):
             owners += 1

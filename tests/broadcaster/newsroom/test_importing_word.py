@@ -203,6 +203,30 @@ def test_merged_cells_are_said_with_every_row_they_cover():
     ]
 
 
+def test_a_bold_first_row_names_the_columns_even_with_figures_in_it():
+    def fill(document):
+        table = document.add_table(rows=2, cols=3)
+        for row, values in zip(
+            table.rows, (("Khu phố", "Đợt 1", "Đợt 2"), ("Ba", "7h30", "9h")), strict=True
+        ):
+            for cell, text in zip(row.cells, values, strict=True):
+                cell.paragraphs[0].add_run(text).bold = text in ("Khu phố", "Đợt 1", "Đợt 2")
+
+    assert texts(word(fill)) == ["Khu phố: Ba; đợt 1: 7h30; đợt 2: 9h."]
+
+
+def test_a_row_across_the_table_is_said_without_headings():
+    def fill(document):
+        table = document.add_table(rows=3, cols=3)
+        rows = [("Khu phố", "Ngày", "Giờ"), ("Buổi sáng", "", ""), ("Khu phố 1", "12/5", "7h30")]
+        for row, values in zip(table.rows, rows, strict=True):
+            for cell, text in zip(row.cells, values, strict=True):
+                cell.text = text
+        table.cell(1, 0).merge(table.cell(1, 2))
+
+    assert texts(word(fill)) == ["Buổi sáng.", "Khu phố 1; ngày: 12/5; giờ: 7h30."]
+
+
 def test_a_document_with_macros_gives_its_text():
     def as_macro(content: bytes) -> bytes:
         return content.replace(
