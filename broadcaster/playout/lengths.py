@@ -38,7 +38,7 @@ def _bound(session: Session, approvals: set[int]) -> dict[int, float]:
     if not approvals:
         return {}
     query = select(Approval.id, Clip.seconds).join(Clip, Clip.sha256 == Approval.clip_sha256)
-    return dict(session.execute(query.where(Approval.id.in_(approvals))).tuples().all())
+    return dict(session.execute(query.where(Approval.id.in_(approvals))).all())
 
 
 def _clips(session: Session, numbers: Sequence[int]) -> dict[int, float]:
@@ -47,7 +47,7 @@ def _clips(session: Session, numbers: Sequence[int]) -> dict[int, float]:
         return {}
     found: dict[int, float] = {}
     for table in (Rendering, Approval):
-        found |= dict(session.execute(_newest(table, numbers)).tuples().all())
+        found |= dict(session.execute(_newest(table, numbers)).all())
     return found
 
 
