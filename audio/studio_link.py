@@ -28,6 +28,7 @@ class Job:
     target_lufs: float
     path: Path
     """Where the WAV is to be written."""
+    with_chime: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,7 @@ class StudioLink:
             "repeats": job.repeats,
             "target_lufs": job.target_lufs,
             "path": str(job.path),
+            "with_chime": job.with_chime,
         }
         try:
             if self._process.stdin is not None:

@@ -1,9 +1,9 @@
 """The studio process: `python -m audio.studio_worker --engines espeak,google --memory DIR`.
 
-JSON lines in, one script each: {lines: [[text, pause_ms], …], voice, rate, repeats, target_lufs, path}. JSON
-lines out: {word: "progress", done}, then {word: "made", …} or {word: "failed", text, is_lasting}. It ends
-with its input. A process of its own, because numpy and a bulletin's samples take 150 MB that nobody should
-hold between two bulletins.
+JSON lines in, one script each: {lines: [[text, pause_ms], …], voice, rate, repeats, target_lufs, path,
+with_chime}. JSON lines out: {word: "progress", done}, then {word: "made", …} or {word: "failed", text,
+is_lasting}. It ends with its input. A process of its own, because numpy and a bulletin's samples take 150 MB
+that nobody should hold between two bulletins.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ def script_of(job: dict[str, Any]) -> Script:
         rate=float(job["rate"]),
         repeats=int(job["repeats"]),
         target_lufs=float(job["target_lufs"]),
+        with_chime=bool(job["with_chime"]),
     )
 
 
