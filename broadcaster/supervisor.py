@@ -26,7 +26,7 @@ PAUSES_S = (0.1, 0.3, 1.0, 2.0, 5.0)
 """Waits before the first, second … restart of a process that keeps dying."""
 STEADY_S = 5.0
 """Alive for this long: the next death counts as a first one."""
-HANGS_S = 20.0
+HANGS_S = 40.0
 """No new sign of life for this long: the process hangs and is killed."""
 LOOK_S = 0.2
 BEAT_LOOK_S = 2.0

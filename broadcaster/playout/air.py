@@ -92,12 +92,12 @@ class Air:
                     lane.is_over = True
                     lane.fault = f"mất tiếng từ giây thứ {lane.seconds:.0f}"
 
-    def take_finished(self) -> list[Sounding]:
-        """Remove and return the airings that have ended on all their outputs."""
-        finished = [sounding for sounding in self._soundings.values() if sounding.is_over]
-        for sounding in finished:
-            del self._soundings[sounding.airing_id]
-        return finished
+    def finished(self) -> list[Sounding]:
+        """Return the airings that have ended on all their outputs."""
+        return [sounding for sounding in self._soundings.values() if sounding.is_over]
+
+    def forget(self, sounding: Sounding) -> None:
+        del self._soundings[sounding.airing_id]
 
     def _lose(self, output_id: int) -> None:
         for sounding in self._soundings.values():

@@ -16,14 +16,17 @@ from sqlalchemy.orm import Session
 
 from broadcaster.playout import airings
 from broadcaster.playout.airings import Ending
+from broadcaster.playout.clock_watch import place_clock_hold
 from broadcaster.playout.lengths import airing_seconds
 from broadcaster.playout.outages import Outage
-from broadcaster.playout.running_order import CLOCK_HOLD
 from broadcaster.records import audit
-from broadcaster.store.models import Airing, AiringState, Boot, Hold
+from broadcaster.store import facts
+from broadcaster.store.models import Airing, AiringState, Boot
 
 logger = logging.getLogger(__name__)
 
+LAST_BOOT = "last_boot"
+"""Key of the fact that names the life before this one: by order, not by a clock that may have been wrong."""
 ALIVE_S = 30.0
 SHORT_STOP = timedelta(seconds=2 * ALIVE_S)
 """A station away for less than this was restarted; for longer, the machine was off."""
@@ -36,14 +39,15 @@ SYNCHRONISED = (Path("/run/systemd/timesync/synchronized"),)
 
 def begin(session: Session, now: datetime) -> tuple[Boot, Outage | None]:
     """Open a new life of the station; return it with the time since the last sign of the one before."""
-    last = session.scalar(select(Boot).order_by(Boot.alive_at.desc()).limit(1))
+    last = session.get(Boot, facts.get(session, LAST_BOOT, ""))
     boot = Boot(started_at=now, alive_at=now)
     session.add(boot)
     session.flush()
+    facts.put(session, LAST_BOOT, boot.id)
     if last is None:
         return boot, None
     if reason := _doubt(last.alive_at, now):
-        hold_for_clock(session, reason, now)
+        place_clock_hold(session, reason, now)
     outage = Outage(last.ended_at or last.alive_at, now)
     if last.ended_at is None:
         audit.note(session, None, "station.died", f"boot {last.id}", now, last_sign=last.alive_at.isoformat())
@@ -58,13 +62,6 @@ def still_alive(session: Session, boot_id: str, now: datetime) -> None:
 def end(session: Session, boot_id: str, now: datetime) -> None:
     """Mark an orderly stop."""
     session.execute(update(Boot).where(Boot.id == boot_id).values(alive_at=now, ended_at=now))
-
-
-def hold_for_clock(session: Session, reason: str, now: datetime) -> None:
-    """Let nothing sound, and mark nothing missed, until a person has confirmed the clock."""
-    if session.scalar(select(Hold.id).where(Hold.lifted_at.is_(None), Hold.cause == CLOCK_HOLD)) is None:
-        session.add(Hold(placed_at=now, reason=reason, cause=CLOCK_HOLD))
-        audit.note(session, None, "hold.placed", "clock", now, reason=reason)
 
 
 def _doubt(last_sign: datetime, now: datetime) -> str:

@@ -14,18 +14,22 @@ from audio.player_words import Word
 from broadcaster.errors import StoreError
 from broadcaster.playout import airings, claims, signs, slots
 from broadcaster.playout.air import Air
+from broadcaster.playout.clock_watch import ClockWatch, is_doubted
 from broadcaster.playout.orders import Orders
-from broadcaster.playout.outages import ClockGap, Outage, why_missed
+from broadcaster.playout.outages import Outage, why_missed
 from broadcaster.playout.players import Wanted
 from broadcaster.playout.running_order import CLOCK_HOLD, standing_hold
 from broadcaster.playout.sounding import Sounding
 from broadcaster.store import Store
 from broadcaster.store.models import Airing, AiringState, Hold, Person
-from schedules.clock import Clock, Step
+from schedules.clock import Clock
 from schedules.decision import Cut, Miss, OnAir, Play, Wait, decide
 from schedules.rundown import Slot, build
 
 logger = logging.getLogger(__name__)
+
+Chore = Callable[[Session, datetime], object]
+"""Regular work on the rows, e.g. planning ahead."""
 
 LISTEN_S = 0.05
 """The longest that a commit of another process goes unnoticed."""
@@ -43,7 +47,7 @@ LOOK_S = 5.0
 
 
 class Engine:
-    """One per data folder. `hear` and `note_step` may be called from any thread."""
+    """One per data folder. `hear` and `ask` may be called from any thread."""
 
     def __init__(
         self,
@@ -60,9 +64,10 @@ class Engine:
         self._air = air
         self._boot_id = boot_id
         self._wanted = wanted
-        self._gaps = [outage] if outage else []
+        self._clock_watch = ClockWatch(store, clock, outage)
+        self._chores: list[Chore] = []
         self._orders = Orders(store, clock, air)
-        self._inbox: queue.SimpleQueue[tuple[str, Word] | Step] = queue.SimpleQueue()
+        self._inbox: queue.SimpleQueue[tuple[str, Word] | Chore] = queue.SimpleQueue()
         self._changes = store.changes()
         self._look_at = clock.now()
         self._looked_at = clock.monotonic()
@@ -71,18 +76,24 @@ class Engine:
     def hear(self, name: str, word: Word) -> None:
         self._inbox.put((name, word))
 
-    def note_step(self, step: Step) -> None:
-        self._inbox.put(step)
+    def ask(self, chore: Chore) -> None:
+        """Have `chore(session, now)` done in a write transaction, unless the clock is in doubt then."""
+        self._inbox.put(chore)
 
     def turn(self, wait_s: float = LISTEN_S) -> None:
         """Wait a moment for words, take them in, decide if anything may have changed, write what ended."""
-        must_look = self._listen(wait_s) or self._is_time_to_look()
+        self._listen(wait_s)
+        has_stepped = self._clock_watch.look()
         self._air.give_up()
         self._air.players.tend(self._air.busy_outputs())
-        ended = self._write_ended()
-        now = self._clock.now()
-        if self._changes.has_changed() or must_look or ended:
-            self._look(now)
+        try:
+            ended = self._write_ended()
+            self._do_chores()
+            if self._changes.has_changed() or has_stepped or ended or self._is_time_to_look():
+                self._look(self._clock.now())
+        except StoreError as error:
+            # A full disk or a busy store must not silence what sounds; it is tried again at the next look.
+            logger.error("the store cannot be written: %s", error)
         self._write_progress()
         self._beat()
 
@@ -100,60 +111,65 @@ class Engine:
 
     # --- listening ---
 
-    def _listen(self, wait_s: float) -> bool:
-        """Take in what has arrived, waiting `wait_s` for the first; True when a look was asked for."""
-        must_look = False
+    def _listen(self, wait_s: float) -> None:
+        """Take in what has arrived, waiting `wait_s` for the first."""
         while True:
             try:
                 heard = self._inbox.get(timeout=wait_s) if wait_s else self._inbox.get_nowait()
             except queue.Empty:
-                return must_look
+                return
             wait_s = 0.0
             if isinstance(heard, tuple):
                 self._air.hear(*heard)
             else:
-                must_look = True
-                self._note_step(heard)
+                self._chores.append(heard)
+
+    def _do_chores(self) -> None:
+        """Plan and sweep by a clock that is trusted; a wrong year would expire and miss everything."""
+        while self._chores:
+            with self._store.write() as session:
+                if not is_doubted(session):
+                    self._chores[0](session, self._clock.now())
+            del self._chores[0]
 
     def _is_time_to_look(self) -> bool:
         is_long_ago = self._clock.monotonic() >= self._looked_at + LOOK_S
         return is_long_ago or self._clock.now() >= self._look_at
 
-    def _note_step(self, step: Step) -> None:
-        now = self._clock.now()
-        logger.warning("the wall clock was set by %+.1f s", step.by_s)
-        if step.by_s > 0:
-            self._gaps.append(ClockGap(now - timedelta(seconds=step.by_s), now))
-
     # --- deciding ---
 
     def _look(self, now: datetime) -> None:
+        self._looked_at, self._look_at = self._clock.monotonic(), now + AHEAD
         self._orders.obey(now)
         with self._store.read() as session:
             hold = standing_hold(session)
             held_by = _placed_by(session, hold)
+            clock_is_doubted = is_doubted(session)
             ready, unready = slots.planned_slots(session, now + AHEAD)
             if self._wanted:
                 self._air.players.want(self._wanted(session))
-        is_clock_hold = hold is not None and hold.cause == CLOCK_HOLD
-        self._looked_at = self._clock.monotonic()
-        self._look_at = min((now + AHEAD, *(slot.deadline for slot in unready if slot.deadline > now)))
-        for slot in unready:
-            if slot.deadline < now and not is_clock_hold:
-                self._miss(slot.key, "not_approved", "Đến giờ phát mà bản tin chưa được duyệt.", now)
+        if not clock_is_doubted:
+            self._miss_unsigned(unready, now)
         rundown = build(ready, now, self._busy(), self._running())
         for decision in decide(now, rundown, self._on_air(), hold is not None, LEAD_S):
             match decision:
                 case Play(slot, at):
                     self._play(slot, at, now)
-                case Cut(key):
+                case Cut(key) if hold is None or hold.cause != CLOCK_HOLD:
                     self._cut(key, hold, held_by)
-                case Miss() if not is_clock_hold:
-                    self._miss(decision.key, *why_missed(decision, self._gaps), now)
+                case Miss() if not clock_is_doubted:
+                    self._miss(decision.key, *why_missed(decision, self._clock_watch.gaps), now)
                 case Wait(until):
                     self._look_at = min(self._look_at, until)
                 case _:
                     pass
+
+    def _miss_unsigned(self, unready: list[Slot], now: datetime) -> None:
+        for slot in unready:
+            if slot.deadline < now:
+                self._miss(slot.key, "not_approved", "Đến giờ phát mà bản tin chưa được duyệt.", now)
+            else:
+                self._look_at = min(self._look_at, slot.deadline + timedelta(seconds=0.1))
 
     def _busy(self) -> dict[int, datetime]:
         busy: dict[int, datetime] = {}
@@ -211,9 +227,11 @@ class Engine:
     # --- reporting ---
 
     def _write_ended(self) -> bool:
-        finished = self._air.take_finished()
+        """Write what has ended; it is let go of only when it stands in the store."""
+        finished = self._air.finished()
         for sounding in finished:
             self._write_end(sounding)
+            self._air.forget(sounding)
         return bool(finished)
 
     def _write_end(self, sounding: Sounding) -> None:

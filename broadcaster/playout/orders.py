@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from broadcaster.playout import airings, chime_file, slots
 from broadcaster.playout.air import Air
+from broadcaster.playout.running_order import standing_hold
 from broadcaster.store import Store
 from broadcaster.store.models import Airing, AiringState, Command, Person
 from schedules.clock import Clock
@@ -43,6 +44,8 @@ class Orders:
         if (now - command.given_at).total_seconds() > STALE_S:
             return "Lệnh đã quá cũ nên không thực hiện."
         if command.kind == "chime":
+            if standing_hold(session) is not None:
+                return "Đang dừng tất cả nên không phát chuông thử."
             return self._chime(command)
         if command.airing_id is None:
             return "Lệnh không nêu lượt phát."

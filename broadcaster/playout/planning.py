@@ -263,8 +263,11 @@ def _removed_dates(session: Session, request: Request) -> frozenset[date]:
 
 
 def _planned_until(session: Session, now: datetime) -> datetime:
+    """Return up to when rows exist; not later than the horizon, so that a clock once set years ahead and
+    put right again does not stop planning for years."""
     kept = facts.get(session, PLANNED_UNTIL, "")
-    return datetime.fromisoformat(kept) if kept else now
+    until = datetime.fromisoformat(kept) if kept else now
+    return until if until <= now + HORIZON else now
 
 
 def _midnight_after(day: date) -> datetime:

@@ -9,12 +9,14 @@ starts it again, and playout goes on by the rules in `boot`.
 from __future__ import annotations
 
 import argparse
+import functools
 import logging
 import os
 import signal
 import sys
 import threading
 from contextlib import ExitStack
+from datetime import datetime
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -68,7 +70,7 @@ class Station:
         self._players = Players(store.folder / "heard", self._hear, clock.monotonic)
         self._engine = Engine(store, clock, Air(self._players, clock), self._boot.id, outage, self._wanted)
         self._voice = WarmVoice()
-        self._wakeups = Wakeups(clock, on_step=self._engine.note_step)
+        self._wakeups = Wakeups(clock)
 
     def run(self, stopping: threading.Event) -> None:
         """Play out until `stopping` is set; what still sounds then is cut and written down."""
@@ -99,24 +101,14 @@ class Station:
         self._engine.hear(name, word)
 
     def _set_wakeups(self) -> None:
-        self._wakeups.every(PLAN_S, "plan", self._plan)
-        self._wakeups.every(SWEEP_S, "sweep", self._sweep)
-        self._wakeups.every(boot.ALIVE_S, "alive", self._tell_alive)
+        """Rows are written by the engine's thread alone; the timer only reminds it."""
+        reminders = ((PLAN_S, planning.plan_ahead), (SWEEP_S, _sweep), (boot.ALIVE_S, self._tell_alive))
+        for seconds, chore in reminders:
+            self._wakeups.every(seconds, chore.__name__, functools.partial(self._engine.ask, chore))
         self._wakeups.every(boot.ALIVE_S, "voice", self._voice.check)
 
-    def _plan(self) -> None:
-        with self._store.write() as session:
-            planning.plan_ahead(session, self._clock.now())
-
-    def _sweep(self) -> None:
-        with self._store.write() as session:
-            now = self._clock.now()
-            approval.expire_due(session, now)
-            planning.withdraw_airings(session, now)
-
-    def _tell_alive(self) -> None:
-        with self._store.write() as session:
-            boot.still_alive(session, self._boot.id, self._clock.now())
+    def _tell_alive(self, session: Session, now: datetime) -> None:
+        boot.still_alive(session, self._boot.id, now)
 
     def _wanted(self, session: Session) -> list[Wanted]:
         rows = session.scalars(select(Output).where(Output.is_active))
@@ -126,6 +118,11 @@ class Station:
         target = row.target or (self._sound_device if row.kind == "soundcard" else "")
         folder = self._store.folder / "heard" if row.kind == "file" else None
         return OutputSpec(row.kind, target, row.latency_ms / 1000, folder, row.options)
+
+
+def _sweep(session: Session, now: datetime) -> None:
+    approval.expire_due(session, now)
+    planning.withdraw_airings(session, now)
 
 
 def main() -> int:

@@ -57,8 +57,13 @@ class Store:
         Keep it short: never hold it across speech or the network. Raises StoreError when the store stays
         busy for longer than `LOCK_WAIT_S`.
         """
-        with self.exclusive(), self._writing() as session, session.begin():
-            yield session
+        try:
+            with self.exclusive(), self._writing() as session, session.begin():
+                yield session
+        except OperationalError as error:
+            raise StoreError(
+                f"Không ghi được vào kho dữ liệu ({error.orig}); hãy kiểm tra ổ đĩa còn trống và thử lại."
+            ) from error
 
     @contextmanager
     def exclusive(self) -> Iterator[None]:

@@ -140,9 +140,15 @@ def _row(store: Store) -> History | None:
 
 def _photograph(officer: Browser, station: RunningStation, folder: Path) -> None:
     pages = {
-        "hom-nay": "/", "ban-tin": "/ban-tin", "ban-tin-1": "/ban-tin/1", "ban-tin-moi": "/ban-tin/moi",
-        "lich-phat": "/lich-phat", "nhat-ky": "/nhat-ky", "cai-dat": "/cai-dat", "nguoi-dung": "/cai-dat/nguoi-dung",
-    }  # fmt: skip
+        "hom-nay": "/",
+        "ban-tin": "/ban-tin",
+        "ban-tin-1": "/ban-tin/1",
+        "ban-tin-moi": "/ban-tin/moi",
+        "lich-phat": "/lich-phat",
+        "nhat-ky": "/nhat-ky",
+        "cai-dat": "/cai-dat",
+        "nguoi-dung": "/cai-dat/nguoi-dung",
+    }
     for size in (DESK, PHONE):
         officer.resize(size)
         for name, path in pages.items():

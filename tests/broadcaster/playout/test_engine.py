@@ -268,10 +268,7 @@ def test_a_step_of_the_clock_neither_repeats_nor_loses_an_airing(room, step_s):
     first = ask(room, room.approved("Một", seconds=30), in_s=10)
     second = ask(room, room.approved("Hai"), in_s=120)
     room.run(20)
-    from schedules.clock import Step
-
     room.clock.step(step_s)
-    room.engine.note_step(Step(step_s))
     room.run(60)
     assert room.row(first).state == "played"
     assert room.row(second).state == ("missed" if step_s > 0 else "planned")
@@ -290,3 +287,71 @@ def test_the_chain_holds_after_every_kind_of_end(room):
     with room.store.read() as session:
         assert chain.verify(session) == []
     assert [row.result for row in room.history()] == ["played", "missed"]
+
+
+def test_a_clock_set_years_ahead_holds_what_is_planned_and_lets_what_sounds_end(room):
+    first = ask(room, room.approved("Một", seconds=30), in_s=10)
+    second = ask(room, room.approved("Hai"), in_s=120)
+    room.run(20)
+    room.clock.step(5 * 365 * 86400)
+    room.run(40)
+    assert room.row(first).state == "played"
+    assert room.row(second).state == "planned"
+    room.clock.step(-5 * 365 * 86400)
+    room.run(75)
+    assert room.row(second).state == "played"
+
+
+def test_a_clock_set_years_ahead_does_not_plan_or_expire_by_it(room):
+    done = []
+    room.clock.step(5 * 365 * 86400)
+    room.engine.ask(lambda session, now: done.append(now))
+    room.run(2)
+    assert done == []
+
+
+def test_a_clock_once_wrong_does_not_hold_every_later_boot(room):
+    room.pull_the_plug()
+    room.clock.step(5 * 365 * 86400)
+    room.boot()
+    room.pull_the_plug()
+    room.clock.step(-5 * 365 * 86400)
+    room.boot()
+    with room.store.write() as session:
+        running_order.lift(session, room.operator, "Đã chỉnh giờ", room.clock.now())
+    room.run(5)
+    room.pull_the_plug()
+    room.clock.advance(60)
+    room.boot()
+    with room.store.read() as session:
+        assert running_order.standing_hold(session) is None
+
+
+def test_a_chime_is_refused_while_everything_is_stopped(room):
+    with room.store.write() as session:
+        running_order.stop_all(session, room.operator, "", room.clock.now())
+        order = running_order.sound_chime(session, room.operator, 1, room.clock.now())
+    room.run(1)
+    with room.store.read() as session:
+        assert "dừng tất cả" in session.get_one(type(order), order.id).outcome
+    assert room.player.items == {}
+
+
+def test_a_store_that_cannot_be_written_for_a_while_silences_nothing(room, monkeypatch):
+    from contextlib import contextmanager
+
+    from broadcaster.errors import StoreError
+
+    @contextmanager
+    def refuse():
+        raise StoreError("Ổ đĩa đầy.")
+        yield
+
+    airing_id = ask(room, room.approved("Tin", seconds=20), in_s=10)
+    room.run(20)
+    monkeypatch.setattr(room.store, "write", refuse)
+    room.run(15)
+    monkeypatch.undo()
+    room.run(1)
+    assert room.row(airing_id).state == "played"
+    assert room.history()[0].seconds_heard == pytest.approx(20)

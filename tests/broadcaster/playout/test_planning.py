@@ -17,13 +17,6 @@ MONDAY = date(2026, 11, 23)
 EVENING = Frame(name="Buổi chiều", days=range(7), starts_at=time(17, 0))
 
 
-@pytest.fixture
-def desk(room):
-    """Monday 23/11/2026, 8:00 on the station's clock."""
-    room.clock.step((datetime(2026, 11, 23, 8, 0, tzinfo=LOCAL) - room.clock.now()).total_seconds())
-    return room
-
-
 def add_programme(desk, frame=EVENING):
     with desk.store.write() as session:
         return programmes.add(session, desk.operator, frame, desk.clock.now()).id
@@ -192,7 +185,7 @@ def test_stopping_a_programme_drops_the_rest_of_it_today(desk):
     evening = add_programme(desk)
     (first,) = put_in(desk, desk.approved("Một", seconds=60), evening)
     (second,) = put_in(desk, desk.approved("Hai"), evening)
-    desk.clock.step((datetime(2026, 11, 23, 16, 59, 50, tzinfo=LOCAL) - desk.clock.now()).total_seconds())
+    desk.clock.advance_to(datetime(2026, 11, 23, 16, 59, 50, tzinfo=LOCAL))
     desk.run(20)
     with desk.store.write() as session:
         running_order.stop_programme(session, desk.operator, first, "Mất điện khu phố", desk.clock.now())
@@ -215,7 +208,7 @@ def test_a_later_part_may_be_as_late_as_the_first(desk):
     evening = add_programme(desk)
     put_in(desk, desk.approved("Một", seconds=400), evening)
     (second,) = put_in(desk, desk.approved("Hai"), evening)
-    desk.clock.step((datetime(2026, 11, 23, 16, 59, 50, tzinfo=LOCAL) - desk.clock.now()).total_seconds())
+    desk.clock.advance_to(datetime(2026, 11, 23, 16, 59, 50, tzinfo=LOCAL))
     desk.run(430, step_s=1)
     assert desk.row(second).state == "played"
 
@@ -224,6 +217,6 @@ def test_what_does_not_fit_the_programme_is_missed_with_that_reason(desk):
     evening = add_programme(desk, Frame("Ngắn", range(7), time(17, 0), longest_s=60, late_window_s=0))
     put_in(desk, desk.approved("Một", seconds=50), evening)
     (second,) = put_in(desk, desk.approved("Hai", seconds=30), evening)
-    desk.clock.step((datetime(2026, 11, 23, 16, 59, 50, tzinfo=LOCAL) - desk.clock.now()).total_seconds())
+    desk.clock.advance_to(datetime(2026, 11, 23, 16, 59, 50, tzinfo=LOCAL))
     desk.run(70)
     assert (desk.row(second).state, desk.row(second).cause) == ("missed", "no_room")
