@@ -8,7 +8,15 @@ from broadcaster.newsroom.importing.encoding import decode, refuse_legacy
 from broadcaster.newsroom.importing.kinds import kind_of, shown
 from broadcaster.newsroom.importing.leave_out import proposed
 from broadcaster.newsroom.importing.plain_text import read_text
-from broadcaster.newsroom.importing.values import LONGEST_TEXT, Block, Imported, Unreadable, imported
+from broadcaster.newsroom.importing.values import (
+    FAR_TOO_LONG,
+    LONGEST_TEXT,
+    Block,
+    Imported,
+    Unreadable,
+    imported,
+    too_long,
+)
 from broadcaster.newsroom.importing.web_page import read_page
 
 _LEAST_PRINTABLE = 0.95
@@ -39,7 +47,7 @@ def _read(kind: str, content: bytes, name: str) -> tuple[list[Block], list[str]]
 
         return read_pdf(content)
     text = decode(content)
-    _require_letters(text, name)
+    _require_letters(text[:FAR_TOO_LONG], name)
     return read_page(text) if kind == "html" else read_text(text), []
 
 
@@ -53,7 +61,4 @@ def _require_letters(text: str, name: str) -> None:
 def _check_length(blocks: Iterable[Block]) -> None:
     length = sum(len(block.text) + 1 for block in blocks)
     if length > LONGEST_TEXT:
-        told, most = (f"{number:,}".replace(",", ".") for number in (length, LONGEST_TEXT))
-        raise Unreadable(
-            f"Tệp có {told} ký tự, nhiều nhất là {most}; hãy tách thành nhiều tệp hoặc chép phần cần đọc."
-        )
+        raise too_long(length)

@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from pypdf import PageObject, PasswordType, PdfReader
+from pypdf import PageObject, PdfReader
 from pypdf.errors import DependencyError, FileNotDecryptedError, PyPdfError
 
 from broadcaster.newsroom.importing.encoding import plain
 from broadcaster.newsroom.importing.pdf_columns import Fragment, Line, lines_of
 from broadcaster.newsroom.importing.pdf_pages import blocks_of
-from broadcaster.newsroom.importing.values import LONGEST_TEXT, MOST_PAGES, Block, Unreadable
+from broadcaster.newsroom.importing.values import FAR_TOO_LONG, MOST_PAGES, Block, Unreadable, too_long
 
 _LOCKED = "Tệp PDF được đặt mật khẩu; hãy mở bằng mật khẩu, in lại thành PDF không mật khẩu rồi nhập lại."
 _BROKEN = "Tệp PDF bị hỏng, không mở được; hãy tải lại tệp, hoặc dùng tệp Word gốc."
@@ -34,7 +34,7 @@ class _Gatherer:
 
     def take(self, text: str, cm: list[float], tm: list[float], _font: Any, size: float | None) -> None:
         self.size_seen += len(text)
-        if self.size_seen > 4 * LONGEST_TEXT:
+        if self.size_seen > FAR_TOO_LONG:
             raise too_long()
         x = tm[4] * cm[0] + tm[5] * cm[2] + cm[4]
         y = tm[4] * cm[1] + tm[5] * cm[3] + cm[5]
@@ -49,7 +49,8 @@ def read_pdf(content: bytes) -> tuple[list[Block], list[str]]:
     """Return the blocks of a PDF and what a person should know; raises Unreadable."""
     logging.getLogger("pypdf").setLevel(logging.CRITICAL)
     try:
-        reader = _opened(content)
+        # It tries an empty password itself: that opens what is only protected against printing.
+        reader = PdfReader(io.BytesIO(content), strict=False)
         pages = [_lines(page) for page in _pages(reader)]
     except (DependencyError, FileNotDecryptedError) as error:
         raise Unreadable(_LOCKED) from error
@@ -57,21 +58,6 @@ def read_pdf(content: bytes) -> tuple[list[Block], list[str]]:
         raise Unreadable(_BROKEN) from error
     _require_letters(pages)
     return blocks_of(pages), _notices(pages)
-
-
-def too_long() -> Unreadable:
-    most = f"{LONGEST_TEXT:,}".replace(",", ".")
-    return Unreadable(
-        f"Tệp có hơn {most} ký tự, quá dài cho một bản tin; hãy tách thành nhiều tệp hoặc chép phần cần đọc."
-    )
-
-
-def _opened(content: bytes) -> PdfReader:
-    reader = PdfReader(io.BytesIO(content), strict=False)
-    # An empty password opens what is only protected against printing or copying by hand.
-    if reader.is_encrypted and reader.decrypt("") is PasswordType.NOT_DECRYPTED:
-        raise Unreadable(_LOCKED)
-    return reader
 
 
 def _pages(reader: PdfReader) -> Iterator[PageObject]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from broadcaster.newsroom.importing.encoding import plain
 from broadcaster.newsroom.importing.lines import kind_of_line, starts_item, tidy
-from broadcaster.newsroom.importing.values import Block
+from broadcaster.newsroom.importing.values import FAR_TOO_LONG, Block, too_long
 
 _LEAST_WRAPPED = 50
 """Characters: nobody's margin is narrower."""
@@ -12,7 +12,9 @@ _ENDS = tuple(".!?:;…")
 
 
 def read_text(text: str) -> list[Block]:
-    """Return the paragraphs of a plain text."""
+    """Return the paragraphs of a plain text; raises Unreadable for one that is far too long."""
+    if len(text) > FAR_TOO_LONG:
+        raise too_long()
     paragraphs: list[str] = []
     is_open = False
     for line in plain(text).split("\n"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import subprocess
 import sys
 import threading
@@ -11,6 +12,8 @@ from typing import Any
 from broadcaster.errors import Invalid
 from broadcaster.newsroom.importing.kinds import kind_of, shown
 from broadcaster.newsroom.importing.values import Block, BlockKind, Imported, Unreadable
+
+logger = logging.getLogger(__name__)
 
 DEADLINE_S = 20.0
 _AT_ONCE = 2
@@ -52,6 +55,8 @@ def _in_worker(name: str, content: bytes, deadline_s: float) -> Imported:
         ) from error
     finally:
         _turns.release()
+    if done.stderr:
+        logger.warning("import of %s: %s", shown(name), done.stderr.decode("utf-8", "replace")[-500:].strip())
     return _answer(name, done.stdout, done.returncode)
 
 

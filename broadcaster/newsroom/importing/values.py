@@ -12,6 +12,10 @@ LONGEST_TEXT = 50_000
 """Characters; the same as a bulletin may hold."""
 
 
+FAR_TOO_LONG = 4 * LONGEST_TEXT
+"""Past so many characters nobody reads on to count them."""
+
+
 class BlockKind(StrEnum):
     HEADING = "heading"
     PARAGRAPH = "paragraph"
@@ -60,6 +64,19 @@ class Imported:
 
 class Unreadable(Exception):
     """The file cannot be taken; `str(error)` is one Vietnamese sentence for the person."""
+
+
+def too_long(length: int = 0) -> Unreadable:
+    """Return the refusal of a text of `length` characters; 0: of more than anybody counted."""
+    most = _grouped(LONGEST_TEXT)
+    told = (
+        f"{_grouped(length)} ký tự, nhiều nhất là {most}" if length else f"hơn {_grouped(FAR_TOO_LONG)} ký tự"
+    )
+    return Unreadable(f"Tệp có {told}; hãy tách thành nhiều tệp hoặc chép phần cần đọc.")
+
+
+def _grouped(number: int) -> str:
+    return f"{number:,}".replace(",", ".")
 
 
 def imported(blocks: Sequence[Block], notices: Iterable[str] = ()) -> Imported:

@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 
 from broadcaster.newsroom.importing.encoding import plain
 from broadcaster.newsroom.importing.lines import kind_of_line, starts_item, tidy
-from broadcaster.newsroom.importing.values import Block, BlockKind
+from broadcaster.newsroom.importing.values import FAR_TOO_LONG, Block, BlockKind, too_long
 from broadcaster.newsroom.importing.web_tables import WebTable
 
 _UNSEEN = frozenset(
@@ -62,7 +62,7 @@ _DEEPEST = 200
 
 
 def read_page(text: str) -> list[Block]:
-    """Return the blocks of a page of HTML; whatever it is made of, it is never refused."""
+    """Return the blocks of a page of HTML, whatever it is made of; Unreadable only when far too long."""
     page = _Page()
     page.feed(text)
     page.close()
@@ -76,6 +76,7 @@ class _Page(HTMLParser):
         self._open: list[tuple[str, str]] = []
         """(Name of the open element, what it stands for by its role or its being hidden.)"""
         self._text: list[str] = []
+        self._length = 0
         self._mark = ""
         self._counts: list[int | None] = []
         """One for each open list: the last number, or None for bullets."""
@@ -149,6 +150,9 @@ class _Page(HTMLParser):
     def _flush(self) -> None:
         """End the block that is being read, if it holds words."""
         text, self._text = tidy(plain("".join(self._text))), []
+        self._length += len(text)
+        if self._length > FAR_TOO_LONG:
+            raise too_long()
         if text:
             self._add([self._block(text)])
             self._mark = ""

@@ -217,6 +217,8 @@ REFUSED: dict[str, tuple[str, Callable[[], bytes], str]] = {
     "pdf bomb": ("a.pdf", _pdf_bomb, "bị hỏng"),
     "pdf whose forms draw themselves": ("a.pdf", _form_loop, "bản chụp"),
     "pdf that is very long": ("a.pdf", lambda: pdf(*[lines(["chữ nghĩa " * 9] * 45)] * 40), "nhiều nhất là"),
+    "text of two novels": ("a.txt", lambda: b"a b\n" * 4_900_000, "hơn 200.000 ký tự"),
+    "page of two novels": ("a.html", lambda: b"<p>a b c d e f g h" * 1_000_000, "hơn 200.000 ký tự"),
     "program": ("a.txt", lambda: b"\x7fELF" + bytes(range(1, 32)) * 40, "không phải tệp chữ"),
     "not unicode": ("a.txt", lambda: "Ph\xf2ng ch\xf4ng".encode("latin-1"), "Unicode"),
     "broken utf-16": ("a.txt", lambda: b"\xff\xfea\0b", "Unicode"),
