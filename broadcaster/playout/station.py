@@ -45,6 +45,8 @@ logger = logging.getLogger(__name__)
 LOCK_NAME = "station.lock"
 PLAN_S = 600.0
 SWEEP_S = 60.0
+VOICE_S = 2.0
+"""An emergency must not wait for a voice that died more than this long ago."""
 
 
 def claim_folder(folder: Path) -> FileLock:
@@ -105,7 +107,7 @@ class Station:
         reminders = ((PLAN_S, planning.plan_ahead), (SWEEP_S, _sweep), (boot.ALIVE_S, self._tell_alive))
         for seconds, chore in reminders:
             self._wakeups.every(seconds, chore.__name__, functools.partial(self._engine.ask, chore))
-        self._wakeups.every(boot.ALIVE_S, "voice", self._voice.check)
+        self._wakeups.every(VOICE_S, "voice", self._voice.check)
 
     def _tell_alive(self, session: Session, now: datetime) -> None:
         boot.still_alive(session, self._boot.id, now)
