@@ -47,8 +47,6 @@ CAUSES = {
 }
 """Why an airing ended as it did; the words for a person."""
 
-NEVER_SOUNDED = (AiringState.PLANNED, AiringState.CLAIMED)
-
 
 @dataclass(frozen=True, slots=True)
 class Ending:
@@ -122,9 +120,8 @@ def supersede(session: Session, airing: Airing, cause: str, reason: str, now: da
 
 
 def miss(session: Session, airing: Airing, cause: str, reason: str, now: datetime) -> bool:
-    """Write down that an airing did not sound, and why."""
-    state = AiringState(airing.state)
-    return finish(session, airing, state, Ending(AiringState.MISSED, cause, reason, now))
+    """Write down that a coming airing did not sound, and why; False when a person was quicker."""
+    return finish(session, airing, AiringState.PLANNED, Ending(AiringState.MISSED, cause, reason, now))
 
 
 def entry(session: Session, airing: Airing, ending: Ending) -> HistoryEntry:

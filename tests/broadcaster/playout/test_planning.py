@@ -7,7 +7,7 @@ import pytest
 from broadcaster.accounts.permissions import Role
 from broadcaster.errors import Invalid, NotPermitted, Refused
 from broadcaster.newsroom import approval
-from broadcaster.playout import day, planning, programmes, running_order
+from broadcaster.playout import airings, day, planning, programmes, running_order
 from broadcaster.playout.programmes import Frame
 from broadcaster.store import facts
 from broadcaster.store.models import Airing
@@ -179,6 +179,20 @@ def test_removing_needs_a_reason(desk):
     (airing_id,) = put_in(desk, desk.approved("Tin"), add_programme(desk))
     with desk.store.write() as session, pytest.raises(Invalid, match="lý do"):
         running_order.remove(session, desk.operator, airing_id, "  ", desk.clock.now())
+
+
+@pytest.mark.parametrize("act", ["remove", "move"])
+def test_what_a_person_took_off_the_plan_first_is_not_missed_as_well(desk, act):
+    (airing_id,) = put_in(desk, desk.approved("Tin"), add_programme(desk))
+    with desk.store.write() as session:
+        if act == "remove":
+            running_order.remove(session, desk.operator, airing_id, "Có lễ", desk.clock.now())
+        else:
+            running_order.move(session, desk.operator, airing_id, desk.at(30), "Họp", desk.clock.now())
+    before = (desk.row(airing_id).state, len(desk.history()))
+    with desk.store.write() as session:
+        assert not airings.miss(session, airings.get(session, airing_id), "late", "", desk.clock.now())
+    assert (desk.row(airing_id).state, len(desk.history())) == before
 
 
 def test_stopping_a_programme_drops_the_rest_of_it_today(desk):
