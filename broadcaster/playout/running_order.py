@@ -73,9 +73,13 @@ def stop_programme(session: Session, actor: Actor, airing_id: str, reason: str, 
 
 
 def stop_all(session: Session, actor: Actor, reason: str, now: datetime) -> Hold:
-    """Silence every zone at once and keep it so, across restarts, until `lift`."""
+    """Silence every zone at once and keep it so, across restarts, until `lift`.
+
+    A hold for the clock does not stand for it: that one lets what sounds go on, and may end by itself.
+    """
     require(actor, Permission.STOP_ALL)
-    if current := standing_hold(session):
+    current = standing_hold(session)
+    if current is not None and current.cause != CLOCK_HOLD:
         return current
     hold = Hold(placed_by=actor.id, placed_at=now, reason=reason.strip(), cause="person")
     session.add(hold)

@@ -142,6 +142,18 @@ def test_stop_all_silences_at_once_and_survives_a_restart(room):
     assert room.row(second).state == "played"
 
 
+def test_stop_all_silences_at_once_also_while_the_clock_is_in_doubt(room):
+    airing_id = ask(room, room.approved("Dài", seconds=300), in_s=10)
+    room.run(20)
+    room.clock.step(5 * 365 * 86400)
+    room.run(2)
+    assert room.row(airing_id).state == "started"
+    with room.store.write() as session:
+        running_order.stop_all(session, room.operator, "Đọc nhầm", room.clock.now())
+    room.run(1)
+    assert (room.row(airing_id).state, room.row(airing_id).cause) == ("cut", "stop_all")
+
+
 def test_what_passes_its_deadline_under_stop_all_says_so(room):
     airing_id = ask(room, room.approved("Tin"))
     with room.store.write() as session:
