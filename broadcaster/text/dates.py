@@ -25,6 +25,7 @@ _MONTHS = re.compile(rf"({MONTH}){_DASH}({MONTH})(?:\s?[/-]\s?({YEAR}))?(?![\d/]
 _SMALL = re.compile(r"\d{1,2}(?![\d.,/-]\d|\d)")
 
 _DAY_WORD = re.compile(r"(?:ngày|mùng|mồng|hôm|rằm)\s*:?\s*$")
+_PART_OF_DAY = re.compile(r"(?:sáng|trưa|chiều|tối|đêm|dịp|lễ)\s*$")
 _STRONG = re.compile(rf"{context('date_strong')}\s*(?:ngày)?\s*[:(,]?\s*$")
 _WEAK = re.compile(rf"{context('date_weak')}\s*[:(]?\s*$")
 _DATE_BEHIND = re.compile(rf"\s*\)?\s*{context('date_behind')}")
@@ -161,7 +162,7 @@ def _slashed(match: re.Match[str], place: Place) -> Piece | None:
     day, _, month = match.groups()
     before, after = place.before(match.start()), place.after(match.end())
     date = piece(match, "date", _day_month(day, month))
-    if _DAY_WORD.search(before) or _DATE_BEHIND.match(after):
+    if _DAY_WORD.search(before) or _PART_OF_DAY.search(before) or _DATE_BEHIND.match(after):
         return date
     if _COUNTED.match(after) or _OF_WHOLE.match(after):
         return None

@@ -16,8 +16,13 @@ _PAIR = re.compile(rf"({NUMBER})\s?/\s?({NUMBER})")
 _SCALE = re.compile(r"(\d{1,3})(?::| : )(\d{1,7}(?:\.\d{3}){0,2})(?![\d:]|\s?[hg]\d?)")
 _HOUSE = re.compile(rf"{context('house')}\s*$|số nhà[^.;\n]{{0,36}}$")
 _STREET_BEHIND = re.compile(
-    r"\s*,?\s*(?:đường|phố|hẻm|ngõ|ấp|khu phố|kp|tổ|đ\.|quốc lộ|ql)(?![^\W_])", re.IGNORECASE
+    r"\s*,?\s*(?:đường|phố|hẻm|ngõ|ấp|khu phố|kp|tổ(?! chức)|đ\.|quốc lộ|ql)(?![^\W_])",
+    re.IGNORECASE,
 )
+_DAY_BEFORE = re.compile(
+    r"(?:ngày|hôm|sáng|trưa|chiều|tối|đêm|mồng|mùng|lễ|dịp|kỷ niệm|thứ \w+|chủ nhật)[\s,(]*$"
+)
+_WHOLE_DATE = re.compile(r"\d{1,2}/(?:0?[1-9]|1[0-2])/(?:19|20)\d\d")
 _SCALE_WORD = re.compile(r"(?:tỷ lệ|tỉ lệ|bản đồ|quy hoạch|chi tiết|phân khu|pha)[^.;]{0,12}$")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _NUMBERED = re.compile(r"(?:tuần|tuần thứ|đợt|kỳ|quý|khóa|khoá|lần|số|vụ|phiên|học kỳ)\s*$")
@@ -41,6 +46,8 @@ def read_house(match: re.Match[str], place: Place) -> Piece | None:
     if not _HOUSE.search(before) and not _STREET_BEHIND.match(after):
         return None
     if before.rstrip().endswith(("đường", "phố")):
+        return None
+    if _DAY_BEFORE.search(before) or _WHOLE_DATE.fullmatch(match[0]):
         return None
     if before.rstrip().endswith(("tại", "nhà")) and not _STREET_BEHIND.match(after):
         return None

@@ -37,6 +37,11 @@ def test_numbers(written, spoken):
     ("tháng 8-9/2021", "tháng tám đến chín năm hai nghìn không trăm hai mươi mốt"),
     ("T2-T6", "thứ hai đến thứ sáu"), ("T7/2024", "tháng bảy năm hai nghìn không trăm hai mươi tư"),
     ("năm học 2024-2025", "năm học hai nghìn không trăm hai mươi tư đến hai nghìn không trăm hai mươi lăm"),
+    ("ngày 25/11/2026 tổ chức họp",
+     "ngày hai mươi lăm tháng mười một năm hai nghìn không trăm hai mươi sáu tổ chức họp"),
+    ("ngày 18/11, khu phố 3 họp", "ngày mười tám tháng mười một khu phố ba họp"),
+    ("từ 25/11 tổ chức", "từ hai mươi lăm tháng mười một tổ chức"),
+    ("sáng 2/9 ấp Bình An mít tinh", "sáng hai tháng chín ấp bình an mít tinh"),
     ("7h-11h30", "bảy giờ đến mười một giờ ba mươi phút"), ("24/24 giờ", "hai mươi tư trên hai mươi tư giờ"),
     ("từ 7g30", "từ bảy giờ ba mươi phút"), ("5g đường", "năm gam đường"), ("0h00", "không giờ"),
 ])  # fmt: skip
