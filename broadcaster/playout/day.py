@@ -13,7 +13,7 @@ from broadcaster.playout.airings import CAUSES
 from broadcaster.playout.lengths import airing_seconds
 from broadcaster.store.models import Airing, AiringState, BulletinState, Programme
 from schedules.clock import LOCAL
-from schedules.recurrence import Weekly, occurrences
+from schedules.recurrence import occurrences
 from schedules.rundown import Dropped, Rundown, Timed, build
 
 
@@ -99,7 +99,7 @@ def _programme_blocks(
     frames = {
         (programme.id, moment): programme
         for programme in programmes.all_programmes(session)
-        for moment in occurrences(rule_of(programme), start, end)
+        for moment in occurrences(slots.rule_of(programme), start, end)
     }
     parts: dict[tuple[int, datetime], list[Airing]] = {}
     for row in rows:
@@ -156,13 +156,3 @@ def _note(row: Airing, timed: Timed | None, dropped: Dropped | None) -> str:
             f"Muộn hơn {timed.starts_at - row.planned_at} so với giờ đã đặt" if row.programme is None else ""
         )
     return ""
-
-
-def rule_of(programme: Programme) -> Weekly:
-    return Weekly(
-        days=frozenset(programme.days),
-        at=programme.starts_at,
-        first_date=programme.first_date,
-        last_date=programme.last_date,
-        except_dates=frozenset(),
-    )

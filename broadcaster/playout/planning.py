@@ -7,7 +7,7 @@ they end as missed with that cause.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import func, select
@@ -18,11 +18,12 @@ from broadcaster.errors import Invalid, NotFound, Refused
 from broadcaster.newsroom import bulletins
 from broadcaster.playout import airings, hours, zones
 from broadcaster.playout.lengths import predicted_seconds
+from broadcaster.playout.slots import rule_of
 from broadcaster.records import audit
 from broadcaster.store import facts
 from broadcaster.store.models import Airing, AiringState, Bulletin, BulletinState, Programme, Request, Zone
 from schedules.clock import LOCAL
-from schedules.recurrence import Weekly, occurrences
+from schedules.recurrence import occurrences
 
 HORIZON = timedelta(days=14)
 PLANNED_UNTIL = "planned_until"
@@ -80,7 +81,7 @@ def request_in_programme(
     last_date = last_date or first_date
     if last_date < first_date:
         raise Invalid("Ngày cuối phải từ ngày đầu trở đi.", field="last_date")
-    starts = list(occurrences(_rule(programme, first_date, last_date), now, _midnight_after(last_date)))
+    starts = list(occurrences(rule_of(programme, first_date, last_date), now, _midnight_after(last_date)))
     if not starts:
         raise Invalid(
             f"“{programme.name}” không còn buổi phát nào trong những ngày đã chọn; hãy chọn ngày khác.",
@@ -212,7 +213,7 @@ def _unfold(
     """Add the airings of one request that start in [start, until) and are not there yet."""
     if request.programme is None or request.first_date is None or request.last_date is None:
         return []
-    rule = _rule(request.programme, request.first_date, request.last_date, except_dates)
+    rule = rule_of(request.programme, request.first_date, request.last_date, except_dates)
     present = set(session.scalars(select(Airing.planned_at).where(Airing.request_id == request.id)))
     return [
         _add_airing(session, request, moment)
@@ -240,19 +241,6 @@ def _add_airing(session: Session, request: Request, planned_at: datetime) -> Air
 def _next_position(session: Session, planned_at: datetime) -> int:
     highest = session.scalar(select(func.max(Airing.position)).where(Airing.planned_at == planned_at))
     return 0 if highest is None else highest + 1
-
-
-def _rule(
-    programme: Programme, first_date: date, last_date: date, except_dates: Iterable[date] = ()
-) -> Weekly:
-    """Return the programme's own rule, narrowed to the dates of a request."""
-    return Weekly(
-        days=frozenset(programme.days),
-        at=programme.starts_at,
-        first_date=max(filter(None, (programme.first_date, first_date))),
-        last_date=min(filter(None, (programme.last_date, last_date))),
-        except_dates=frozenset(except_dates),
-    )
 
 
 def _removed_dates(session: Session, request: Request) -> frozenset[date]:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from broadcaster.playout.lengths import airing_seconds
-from broadcaster.store.models import Airing, AiringState, Bulletin, BulletinState, Kind
+from broadcaster.store.models import Airing, AiringState, Bulletin, BulletinState, Kind, Programme
 from schedules.priority import Priority
+from schedules.recurrence import Weekly
 from schedules.rundown import GAP_S, Slot
 
 PRIORITIES = {
@@ -74,6 +75,22 @@ def slots(rows: Sequence[Airing], lengths: Mapping[str, float]) -> list[Slot]:
             made.append(_slot(airing, group, lengths[airing.id], before_s))
             before_s += lengths[airing.id] + GAP_S
     return made
+
+
+def rule_of(
+    programme: Programme,
+    first_date: date | None = None,
+    last_date: date | None = None,
+    except_dates: Iterable[date] = (),
+) -> Weekly:
+    """Return when `programme` comes, narrowed to the dates of a request if any are given."""
+    return Weekly(
+        days=frozenset(programme.days),
+        at=programme.starts_at,
+        first_date=max(filter(None, (programme.first_date, first_date)), default=None),
+        last_date=min(filter(None, (programme.last_date, last_date)), default=None),
+        except_dates=frozenset(except_dates),
+    )
 
 
 def group_of(airing: Airing) -> str:
