@@ -17,6 +17,7 @@ from broadcaster import lifeline, logs
 from broadcaster.settings import Settings, load
 from broadcaster.store import Store, pulse
 from schedules.clock import clock_from_environment
+from web import listening
 from web.app import create_app
 from web.security import LARGEST_REQUEST_BYTES
 
@@ -55,8 +56,9 @@ def main() -> int:
 
 def serve(settings: Settings, store: Store, stopping: threading.Event) -> int:
     """Answer until `stopping` is set; return the exit status, 1 when the server ended by itself."""
+    app = create_app(settings, store, clock_from_environment())
     server: Any = create_server(
-        create_app(settings, store, clock_from_environment()),
+        app,
         host=settings.host,
         port=settings.port,
         threads=THREADS,
@@ -72,6 +74,7 @@ def serve(settings: Settings, store: Store, stopping: threading.Event) -> int:
         if answers(settings.host, port):
             pulse.beat(settings.folder, NAME, port=port)
     server.task_dispatcher.shutdown(timeout=LAST_ANSWERS_S)
+    listening.close(app)
     return 0 if stopping.is_set() else 1
 
 

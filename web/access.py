@@ -28,7 +28,9 @@ class Open(Enum):
 
 
 P = Permission
-ROUTES: dict[str, Permission | Open] = {
+Access = Permission | frozenset[Permission] | Open
+"""A set of permissions: any one of them is enough."""
+ROUTES: dict[str, Access] = {
     "static": Open.TO_ALL,
     "bootstrap.static": Open.TO_ALL,
     "sign_in.sign_in": Open.TO_ALL,
@@ -45,12 +47,13 @@ ROUTES: dict[str, Permission | Open] = {
     "bulletins.version": P.READ,
     "bulletins.new": P.WRITE,
     "bulletins.edit": P.WRITE,
-    "bulletins.decide": P.WRITE,
-    "bulletins.retire_reading": P.WRITE,
-    "bulletins.listen": P.WRITE,
     "bulletins.submit": P.WRITE,
     "bulletins.recall": P.WRITE,
     "bulletins.withdraw": P.APPROVE,
+    "aloud.decide": P.WRITE,
+    "aloud.retire_reading": P.WRITE,
+    "aloud.listen": P.WRITE,
+    "aloud.sentence": frozenset({P.WRITE, P.APPROVE}),
     "sounds.clip": P.READ,
     "approvals.waiting": P.APPROVE,
     "approvals.one": P.APPROVE,
@@ -110,12 +113,19 @@ def gate() -> ResponseReturnValue | None:
     if access is not Open.TO_ALL:
         if not current_user.is_authenticated:
             return _sign_in_first()
-        if isinstance(access, Permission) and not may(access):
+        if not any(may(each) for each in needed(access)) and access is not Open.TO_SIGNED_IN:
             abort(403)
     csrf.protect()
     if is_review() and not _has_page():
         return ask_again(200, "Làm tiếp việc vừa rồi?", "Chưa có gì thay đổi. Hãy bấm “Làm tiếp” để gửi lại.")
     return None
+
+
+def needed(access: Access) -> frozenset[Permission]:
+    """Return the permissions of which one lets a person in."""
+    if isinstance(access, Open):
+        return frozenset()
+    return frozenset({access}) if isinstance(access, Permission) else access
 
 
 def _has_page() -> bool:

@@ -8,7 +8,7 @@ from flask_bootstrap import Bootstrap5
 from broadcaster.settings import Settings
 from broadcaster.store import Store
 from schedules.clock import Clock
-from web import access, context, errors, frame, security, signed_in
+from web import access, context, errors, frame, listening, security, signed_in
 from web.pages import BLUEPRINTS
 
 
@@ -24,6 +24,7 @@ def create_app(settings: Settings, store: Store, clock: Clock) -> Flask:
     access.install(app)
     errors.install(app)
     frame.install(app)
+    listening.install(app, settings)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     return app

@@ -6,14 +6,19 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 
+from flask import request
+
+from broadcaster.accounts.permissions import Permission
 from broadcaster.newsroom import approval, bulletins, rendering, workflow
 from broadcaster.newsroom.workflow import Action
 from broadcaster.playout import lengths
 from broadcaster.store import Session
 from broadcaster.store.models import Approval, Bulletin, BulletinState, Rendering, RenderingState
 from broadcaster.text import Spoken
-from web import texts
-from web.context import me
+from broadcaster.text.slips import Slip, find_slips
+from web import choices, texts
+from web.choices import Choice
+from web.context import may, me
 from web.words import local
 
 
@@ -22,7 +27,12 @@ class BulletinView:
     """One bulletin as the person who is signed in may see and treat it."""
 
     rows: list[texts.Row]
-    undecided: list[texts.Choice]
+    looks: set[str]
+    """What of the legend occurs."""
+    undecided: list[Choice]
+    open_word: Choice | None
+    """The word that was chosen on the page, to see why it is read so or to have it read otherwise."""
+    slips: tuple[Slip, ...]
     rendering: Rendering | None
     is_fresh: bool
     """The rendering says exactly the words shown."""
@@ -31,6 +41,18 @@ class BulletinView:
     is_open: bool
     """Words may still be decided, and the clip made anew."""
     actions: frozenset[str]
+
+    @property
+    def may_decide(self) -> bool:
+        return self.is_open and may(Permission.WRITE)
+
+    @property
+    def may_listen(self) -> bool:
+        return may(Permission.WRITE) or may(Permission.APPROVE)
+
+    @property
+    def places_undecided(self) -> int:
+        return sum(each.places for each in self.undecided)
 
     @property
     def is_rendering(self) -> bool:
@@ -45,12 +67,16 @@ class BulletinView:
 
 
 def describe(session: Session, bulletin: Bulletin, now: datetime) -> BulletinView:
-    spoken = bulletins.spoken_of(session, bulletin)
-    written = bulletin.version.written if bulletin.version else ""
+    spoken, written = bulletins.spoken_of(session, bulletin), written_of(bulletin)
+    slips = find_slips(written)
+    rows = texts.rows(written, spoken, slips)
     made = rendering.current(session, bulletin)
     return BulletinView(
-        rows=texts.rows(written, spoken),
-        undecided=texts.undecided(written, spoken),
+        rows=rows,
+        looks=texts.looks_in(rows),
+        undecided=choices.undecided(written, spoken),
+        open_word=_open_word(written, spoken),
+        slips=slips,
         rendering=made,
         is_fresh=made is not None and _says(made, spoken, bulletin),
         length_s=lengths.predicted_seconds(session, bulletin),
@@ -58,6 +84,15 @@ def describe(session: Session, bulletin: Bulletin, now: datetime) -> BulletinVie
         is_open=bulletin.state in (BulletinState.DRAFT, BulletinState.RETURNED),
         actions=frozenset(action.value for action in Action if workflow.may(me(), bulletin, action)),
     )
+
+
+def written_of(bulletin: Bulletin) -> str:
+    return bulletin.version.written if bulletin.version else ""
+
+
+def _open_word(written: str, spoken: Spoken) -> Choice | None:
+    token = texts.token_at(spoken, request.values.get("chu", type=int))
+    return choices.choice_of(written, token) if token is not None else None
 
 
 def _says(made: Rendering, spoken: Spoken, bulletin: Bulletin) -> bool:

@@ -85,6 +85,8 @@ def _form_too_old(_error: CSRFError) -> ResponseReturnValue:
 
 def _ours(error: BroadcasterError) -> ResponseReturnValue:
     status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), 409)
+    if request.accept_mimetypes.best == "application/json":
+        return {"sentence": str(error)}, status
     if request.method == "POST" and status in (409, 503):
         return ask_again(status, "Chưa làm được", str(error))
     title = PAGES[status][0] if status in PAGES else "Chưa làm được"

@@ -15,7 +15,7 @@ from broadcaster.accounts.permissions import Permission
 from broadcaster.newsroom import bulletins
 from broadcaster.store import facts
 from broadcaster.store.models import BulletinState
-from web import words
+from web import choices, looks, words
 from web.context import may, me, reading, today
 from web.forms import control
 from web.on_air import bar
@@ -56,6 +56,7 @@ def install(app: Flask) -> None:
     app.jinja_env.globals["may"] = lambda name: may(Permission(name))
     for name in ("BULLETIN", "AIRING", "KINDS", "ROLES", "STEPS", "NOT_ON_LOUDSPEAKER"):
         app.jinja_env.globals[name] = getattr(words, name)
+    app.jinja_env.globals.update(LEGEND=looks.LEGEND, SCOPES=choices.SCOPES)
     filters = ("day", "weekday", "time", "second", "moment", "near", "length", "days", "count")
     for name in filters:
         app.jinja_env.filters[f"{name}_text"] = getattr(words, f"{name}_text")

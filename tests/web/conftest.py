@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from html import unescape
 from typing import Any
 
@@ -19,7 +19,7 @@ from tests.broadcaster.conftest import migrated_file, store  # noqa: F401
 from tests.broadcaster.moments import NOW
 from tests.clocks import FakeClock
 from tests.desk import Desk
-from web import create_app
+from web import create_app, listening
 
 ALL_ROLES = tuple(Role)
 TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
@@ -79,8 +79,10 @@ def settings(store: Store) -> Settings:  # noqa: F811
 
 
 @pytest.fixture
-def app(settings: Settings, desk: Desk, clock: FakeClock) -> Flask:
-    return create_app(settings, desk.store, clock)
+def app(settings: Settings, desk: Desk, clock: FakeClock) -> Iterator[Flask]:
+    made = create_app(settings, desk.store, clock)
+    yield made
+    listening.close(made)
 
 
 @pytest.fixture

@@ -35,7 +35,7 @@ def test_a_pasted_text_is_kept_and_shown_beside_its_words(officer, desk):
     answer = officer.post("/ban-tin/moi", follow=True, title="Khám bệnh", written=TEXT, **FORM)
     page = unescape(answer.text)
     assert "12/11/2026" in page
-    assert '<mark class="said"' in page
+    assert '<mark class="in-time"' in page
     assert "bảy giờ ba mươi" in re.sub(r"<[^>]*>", "", page)
 
 

@@ -3,6 +3,7 @@
 from flask import Blueprint
 
 from web.pages import (
+    aloud,
     approvals,
     bulletins,
     health,
@@ -25,6 +26,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = tuple(
         on_air,
         sign_in,
         bulletins,
+        aloud,
         sounds,
         approvals,
         schedule,

@@ -35,10 +35,12 @@ def one(bulletin_id: int) -> ResponseReturnValue:
     if bulletin.state != BulletinState.SUBMITTED:
         return redirect(url_for("bulletins.show", bulletin_id=bulletin_id))
     sent = approval.submission(reading(), bulletin_id)
+    view = describe(reading(), bulletin, now())
     return render_template(
         "approvals/one.html",
         bulletin=bulletin,
-        view=describe(reading(), bulletin, now()),
+        view=view,
+        open_words=[view.open_word] if view.open_word else [],
         sent=sent,
         coming=planning.coming(reading(), now(), bulletin_id=bulletin_id),
         steps=bulletins.steps(reading(), bulletin_id),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -11,12 +11,13 @@ from wtforms import HiddenField, IntegerField, TextAreaField
 from wtforms.validators import InputRequired, NumberRange
 
 from broadcaster.errors import EditedMeanwhile, NotFound, Refused
-from broadcaster.newsroom import approval, bulletins, readings, rendering
+from broadcaster.newsroom import approval, bulletins, readings
 from broadcaster.newsroom.bulletins import LONGEST_TITLE, LONGEST_TOPIC, Draft
 from broadcaster.playout import lengths, planning
 from broadcaster.store.models import Bulletin, Kind
-from web import editors, texts, voices
+from web import choices, editors, voices
 from web.bulletin_view import describe
+from web.choices import Choice, Decision
 from web.context import me, now, reading, writing
 from web.errors import tell
 from web.forms import Day, Form, pick, required, text_field
@@ -24,7 +25,8 @@ from web.words import BULLETIN, KINDS
 
 pages = Blueprint("bulletins", __name__, url_prefix="/ban-tin")
 
-MOST_DECISIONS = 50
+MOST_SHOWN = 12
+"""Words to be decided at once; the others follow."""
 KIND_WORDS = {kind.value: words for kind, words in KINDS.items()}
 RATES = {"0.85": "Chậm", "1.0": "Vừa", "1.15": "Nhanh"}
 STATES = {"": "Mọi trạng thái", **{state.value: badge.word for state, badge in BULLETIN.items()}}
@@ -109,8 +111,17 @@ def new() -> ResponseReturnValue:
 
 @pages.get("/<int:bulletin_id>")
 def show(bulletin_id: int) -> ResponseReturnValue:
+    return page_of(bulletin_id)
+
+
+def page_of(bulletin_id: int, typed: Sequence[Decision] = (), failed: str = "", error: str = "") -> str:
+    """Return one bulletin's page; `typed` are decisions that were not taken, because of the word `failed`."""
     bulletin = bulletins.get(reading(), bulletin_id)
     view = describe(reading(), bulletin, now())
+    to_decide = choices.with_typed(view.undecided[:MOST_SHOWN], typed, failed, error)
+    open_words = choices.with_typed(filter(None, [view.open_word]), typed, failed, error)
+    own = own_word(typed, error)
+    is_told = any(word.error for word in (*to_decide, *open_words, *filter(None, [own])))
     return render_template(
         "bulletins/show.html",
         view=view,
@@ -119,7 +130,10 @@ def show(bulletin_id: int) -> ResponseReturnValue:
         steps=bulletins.steps(reading(), bulletin_id),
         decided=readings.in_force(reading(), bulletin_id),
         coming=planning.coming(reading(), now(), bulletin_id=bulletin_id),
-        open_word=_open_word(bulletin),
+        to_decide=to_decide,
+        open_words=open_words,
+        own_word=own,
+        refusal="" if is_told else error,
         voice_name=voices.name_of(reading(), bulletin.voice),
     )
 
@@ -160,41 +174,6 @@ def version(bulletin_id: int, number: int) -> ResponseReturnValue:
     return render_template("bulletins/version.html", bulletin=bulletin, version=found)
 
 
-@pages.post("/<int:bulletin_id>/cach-doc")
-def decide(bulletin_id: int) -> ResponseReturnValue:
-    """Take a person's decisions how words are said; words left without one stay undecided."""
-    chosen = [word for word in _decisions() if word.spoken]
-    if not chosen:
-        raise Refused("Chưa chọn cách đọc nào; hãy chọn một cách hoặc ghi cách đọc khác.")
-    with writing() as rows:
-        for word in chosen:
-            scope = None if word.scope == "station" else bulletin_id
-            context = word.context if word.scope == "once" else None
-            readings.decide(rows, me(), scope, word.written, word.spoken, context, now())
-    return redirect(url_for("bulletins.show", bulletin_id=bulletin_id, _anchor="loi-doc"), 303)
-
-
-@pages.post("/<int:bulletin_id>/cach-doc/<int:reading_id>/bo")
-def retire_reading(bulletin_id: int, reading_id: int) -> ResponseReturnValue:
-    with writing() as rows:
-        readings.retire(rows, me(), reading_id, now())
-    return redirect(url_for("bulletins.show", bulletin_id=bulletin_id, _anchor="loi-doc"), 303)
-
-
-@pages.post("/<int:bulletin_id>/nghe-ca-bai")
-def listen(bulletin_id: int) -> ResponseReturnValue:
-    """Ask for the clip of exactly the words of this moment."""
-    with writing() as rows:
-        bulletin = bulletins.get(rows, bulletin_id)
-        lexicon = readings.lexicon_for(rows, bulletin_id)
-        spoken = bulletins.spoken_of(rows, bulletin)
-        if spoken.undecided:
-            raise Refused("Còn chỗ chưa rõ cách đọc; hãy chọn cách đọc ở đầu trang rồi nghe.")
-        asked = rendering.ask(rows, bulletin, spoken, now(), lexicon=lexicon.version)
-        rendering.retry(rows, asked.id, now())
-    return redirect(url_for("bulletins.show", bulletin_id=bulletin_id, _anchor="nghe"), 303)
-
-
 @pages.post("/<int:bulletin_id>/gui-duyet")
 def submit(bulletin_id: int) -> ResponseReturnValue:
     with writing() as rows:
@@ -220,31 +199,12 @@ def withdraw(bulletin_id: int) -> ResponseReturnValue:
     return redirect(url_for("bulletins.show", bulletin_id=bulletin_id), 303)
 
 
-@dataclass(frozen=True, slots=True)
-class _Decision:
-    """One word as it came back from the page."""
-
-    written: str
-    spoken: str
-    context: str | None
-    scope: str
-    """`once`, `bulletin` or `station`."""
-
-
-def _decisions() -> list[_Decision]:
-    def typed(name: str, number: int) -> str:
-        return request.form.get(f"{name}-{number}", "").strip()
-
-    count = min(request.form.get("count", 0, type=int), MOST_DECISIONS)
-    return [
-        _Decision(
-            written=request.form.get(f"written-{number}", ""),
-            spoken=typed("own", number) or typed("spoken", number),
-            context=typed("context", number) or None,
-            scope=typed("scope", number),
-        )
-        for number in range(count)
-    ]
+def own_word(typed: Sequence[Decision], error: str) -> Choice | None:
+    """Return the form for a word that nobody marked, as the person left it; None when it was another form."""
+    if "tu-khac" not in request.form or not typed:
+        return None
+    mine = typed[0]
+    return Choice(mine.written, "", (), "", "", "", -1, "", own=mine.own, scope=mine.scope, error=error)
 
 
 def _form(form: BulletinForm, bulletin: Bulletin | None = None) -> BulletinForm:
@@ -264,11 +224,3 @@ def _values(bulletin: Bulletin) -> dict[str, object]:
 
 def _row(bulletin: Bulletin) -> tuple[Bulletin, float]:
     return bulletin, lengths.predicted_seconds(reading(), bulletin)
-
-
-def _open_word(bulletin: Bulletin) -> texts.Choice | None:
-    """Return the word that was chosen on the page to be said otherwise."""
-    start = request.args.get("chu", type=int)
-    written = bulletin.version.written if bulletin.version else ""
-    token = texts.token_at(bulletins.spoken_of(reading(), bulletin), start)
-    return texts.choice_of(written, token) if token is not None else None

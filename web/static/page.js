@@ -134,6 +134,49 @@
     sound.play();
   });
 
+  // --- one sentence by itself: the link is the sound; a second press stops it ---
+  const voice = new Audio();
+  let heard = null;
+  const hush = () => {
+    voice.pause();
+    heard?.classList.remove("is-playing", "is-waiting");
+    heard = null;
+  };
+  const complain = async (address) => {
+    const told = document.createElement("p");
+    told.className = "message message-error hear-trouble";
+    told.setAttribute("role", "alert");
+    try {
+      const answer = await fetch(address, { headers: { Accept: "application/json" } });
+      told.textContent = answer.ok ? "Trình duyệt không phát được âm thanh này." : (await answer.json()).sentence;
+    } catch {
+      told.textContent = "Chưa nghe được: trang không nối được với máy của đài.";
+    }
+    document.body.append(told);
+    setTimeout(() => told.remove(), 8000);
+  };
+  voice.addEventListener("ended", hush);
+  voice.addEventListener("playing", () => heard?.classList.replace("is-waiting", "is-playing"));
+  document.addEventListener("click", async (event) => {
+    const link = event.target.closest("a[data-hear]");
+    if (!link) return;
+    event.preventDefault();
+    const again = link === heard;
+    hush();
+    if (again) return;
+    document.querySelectorAll("audio").forEach((other) => other.pause());
+    heard = link;
+    link.classList.add("is-waiting");
+    voice.src = link.href;
+    try {
+      await voice.play();
+    } catch (error) {
+      if (heard !== link || error.name === "AbortError") return;
+      hush();
+      complain(link.href);
+    }
+  });
+
   // --- one box open at a time; Escape closes it ---
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;
