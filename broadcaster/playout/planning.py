@@ -27,6 +27,8 @@ from schedules.recurrence import occurrences
 
 HORIZON = timedelta(days=14)
 PLANNED_UNTIL = "planned_until"
+REPLANNED = "programme_changed"
+"""Cause of what gave way to a changed programme: the only airings that do not stand for their moment."""
 NEXT_LEAD = timedelta(seconds=3)
 """What is asked for "next" starts this much later, so that the players can be armed in time."""
 LIVING = (BulletinState.DRAFT, BulletinState.SUBMITTED, BulletinState.RETURNED, BulletinState.APPROVED)
@@ -118,18 +120,27 @@ def plan_ahead(session: Session, now: datetime) -> int:
 
 
 def plan_programme_anew(session: Session, programme: Programme, now: datetime) -> None:
-    """After a programme was changed: replace its coming airings by those of the new rule.
+    """After a programme was changed: let its coming airings follow.
 
-    A date from which a person took the bulletin stays without it.
+    One whose moment still belongs to the programme stays where it stands, with the new zones and the new
+    late window; the others are replaced. A date from which a person took the bulletin stays without it.
     """
     for airing in coming(session, now, programme_id=programme.id):
-        airings.supersede(session, airing, "programme_changed", "", now)
+        if _still_has(programme, airing.planned_at):
+            airing.zones = list(programme.zones)
+            airing.deadline = airing.planned_at + timedelta(seconds=programme.late_window_s)
+        else:
+            airings.supersede(session, airing, REPLANNED, "", now)
     session.flush()
     query = select(Request).where(Request.programme_id == programme.id, Request.ended_at.is_(None))
     for request in session.scalars(query):
-        request.zones = list(programme.zones)
+        request.zones, request.late_window_s = list(programme.zones), programme.late_window_s
         removed = _removed_dates(session, request)
         _unfold(session, request, now, _planned_until(session, now), except_dates=removed)
+
+
+def _still_has(programme: Programme, moment: datetime) -> bool:
+    return any(occurrences(rule_of(programme), moment, moment + timedelta(microseconds=1)))
 
 
 def coming(
@@ -214,7 +225,8 @@ def _unfold(
     if request.programme is None or request.first_date is None or request.last_date is None:
         return []
     rule = rule_of(request.programme, request.first_date, request.last_date, except_dates)
-    present = set(session.scalars(select(Airing.planned_at).where(Airing.request_id == request.id)))
+    there = select(Airing.planned_at).where(Airing.request_id == request.id, Airing.cause != REPLANNED)
+    present = set(session.scalars(there))
     return [
         _add_airing(session, request, moment)
         for moment in occurrences(rule, start, until)
@@ -226,6 +238,7 @@ def _add_airing(session: Session, request: Request, planned_at: datetime) -> Air
     airing = Airing(
         request=request,
         planned_at=planned_at,
+        part=_next_part(session, request, planned_at),
         programme=request.programme,
         bulletin=request.bulletin,
         position=_next_position(session, planned_at),
@@ -236,6 +249,12 @@ def _add_airing(session: Session, request: Request, planned_at: datetime) -> Air
     session.add(airing)
     session.flush()
     return airing
+
+
+def _next_part(session: Session, request: Request, planned_at: datetime) -> int:
+    """Return 0, or more when a programme comes back to a moment from which it was once moved away."""
+    same = select(func.count()).where(Airing.request_id == request.id, Airing.planned_at == planned_at)
+    return session.scalar(same) or 0
 
 
 def _next_position(session: Session, planned_at: datetime) -> int:

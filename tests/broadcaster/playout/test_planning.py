@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 from datetime import date, datetime, time, timedelta
 
 import pytest
@@ -74,6 +75,47 @@ def test_a_changed_programme_moves_what_is_coming_and_keeps_a_removed_date_empty
     planned = [moment.astimezone(LOCAL) for moment, state in states(desk) if state == "planned"]
     assert [(moment.day, moment.hour, moment.minute) for moment in planned] == [(23, 17, 30), (25, 17, 30)]
     assert desk.row(first).state == "superseded"
+
+
+def change(desk, programme_id, **fields):
+    with desk.store.write() as session:
+        frame = dataclasses.replace(EVENING, **fields)
+        programmes.edit(session, desk.operator, programme_id, frame, desk.clock.now())
+
+
+def test_a_renamed_programme_keeps_its_coming_airings_and_their_order(desk):
+    programme_id = add_programme(desk)
+    first = put_in(desk, desk.approved("Một"), programme_id)
+    second = put_in(desk, desk.approved("Hai"), programme_id)
+    with desk.store.write() as session:
+        running_order.move_up(session, desk.operator, *second, desk.clock.now())
+    change(desk, programme_id, name="Buổi tối")
+    with desk.store.read() as session:
+        (block,) = day.day_view(session, MONDAY, desk.clock.now()).blocks
+    assert (block.name, [item.airing_id for item in block.items]) == ("Buổi tối", [*second, *first])
+
+
+def test_new_zones_and_a_new_late_window_of_a_programme_hold_for_what_is_coming(desk):
+    school = desk.add_zone("Trường học")
+    programme_id = add_programme(desk)
+    put_in(desk, desk.approved("Tin"), programme_id, MONDAY, MONDAY + timedelta(days=60))
+    change(desk, programme_id, zone_ids=[school], late_window_s=900)
+    desk.clock.step(86400)
+    with desk.store.write() as session:
+        planning.plan_ahead(session, desk.clock.now())
+        rows = session.query(Airing).all()
+        assert len(rows) == 15
+        assert {row.deadline - row.planned_at for row in rows} == {timedelta(seconds=900)}
+        assert {zone.id for row in rows for zone in row.zones} == {school}
+
+
+def test_a_programme_moved_and_moved_back_is_planned_again(desk):
+    programme_id = add_programme(desk)
+    put_in(desk, desk.approved("Tin"), programme_id, MONDAY, MONDAY + timedelta(days=2))
+    before = states(desk)
+    change(desk, programme_id, starts_at=time(17, 30))
+    change(desk, programme_id)
+    assert [each for each in states(desk) if each[1] == "planned"] == before
 
 
 def test_an_ended_programme_cancels_its_coming_airings_with_the_reason(desk):
