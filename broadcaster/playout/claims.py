@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from sqlalchemy import select
+
 from broadcaster.newsroom import approval, clips
 from broadcaster.playout import airings
 from broadcaster.playout.airings import Ending
@@ -55,6 +57,17 @@ def begin(store: Store, airing_id: str, at: datetime) -> bool:
         return airings.step(
             session, airing_id, AiringState.CLAIMED, AiringState.STARTED, started_at=at, seconds_heard=0.0
         )
+
+
+def give_back(store: Store, boot_id: str) -> None:
+    """Put back on the plan what this station claimed and then could not begin, the store having failed."""
+    query = select(Airing.id).where(Airing.state == AiringState.CLAIMED, Airing.boot_id == boot_id)
+    with store.read() as session:
+        stranded = session.scalars(query).all()
+    for airing_id in stranded:
+        logger.warning("airing %s goes back on the plan: it was claimed and never begun", airing_id)
+        with store.write() as session:
+            airings.step(session, airing_id, AiringState.CLAIMED, AiringState.PLANNED, boot_id=None)
 
 
 def _sign_for(store: Store, airing_id: str, boot_id: str, now: datetime) -> tuple[Claim, str] | None:

@@ -141,6 +141,7 @@ class Engine:
     def _look(self, now: datetime) -> None:
         self._looked_at, self._look_at = self._clock.monotonic(), now + AHEAD
         self._orders.obey(now)
+        claims.give_back(self._store, self._boot_id)
         with self._store.read() as session:
             hold = standing_hold(session)
             held_by = _placed_by(session, hold)

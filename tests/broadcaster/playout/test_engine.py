@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
 
+from broadcaster.errors import StoreError
 from broadcaster.newsroom import approval, bulletins, clips
 from broadcaster.newsroom.bulletins import Draft
 from broadcaster.playout import planning, running_order
@@ -349,16 +351,13 @@ def test_a_chime_is_refused_while_everything_is_stopped(room):
     assert room.player.items == {}
 
 
+@contextmanager
+def refuse():
+    raise StoreError("Ổ đĩa đầy.")
+    yield
+
+
 def test_a_store_that_cannot_be_written_for_a_while_silences_nothing(room, monkeypatch):
-    from contextlib import contextmanager
-
-    from broadcaster.errors import StoreError
-
-    @contextmanager
-    def refuse():
-        raise StoreError("Ổ đĩa đầy.")
-        yield
-
     airing_id = ask(room, room.approved("Tin", seconds=20), in_s=10)
     room.run(20)
     monkeypatch.setattr(room.store, "write", refuse)
@@ -367,3 +366,20 @@ def test_a_store_that_cannot_be_written_for_a_while_silences_nothing(room, monke
     room.run(1)
     assert room.row(airing_id).state == "played"
     assert room.history()[0].seconds_heard == pytest.approx(20)
+
+
+def test_what_was_claimed_when_the_store_failed_is_played_once_it_can_be_written(room, monkeypatch):
+    airing_id = ask(room, room.approved("Tin"), in_s=10)
+    is_intact = clips.is_intact
+
+    def fail_from_here(*arguments):
+        monkeypatch.setattr(room.store, "write", refuse)
+        return is_intact(*arguments)
+
+    monkeypatch.setattr(clips, "is_intact", fail_from_here)
+    room.run(10)
+    assert room.row(airing_id).state == "claimed"
+    monkeypatch.undo()
+    room.run(20)
+    assert room.row(airing_id).state == "played"
+    assert len(room.heard) == 1
