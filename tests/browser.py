@@ -43,7 +43,9 @@ FLAGS = (
 
 def require_chromium() -> None:
     if not (Path(CHROMIUM).exists() and Path(CHROMEDRIVER).exists()):
-        pytest.skip("Debian's chromium and chromium-driver are not installed")
+        pytest.fail(
+            "Debian's chromium and chromium-driver are not installed: make test installs them as root"
+        )
 
 
 @contextmanager
