@@ -6,11 +6,11 @@ where that output broke off, if it is back soon enough. No rows here: the engine
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 
 from audio.player_words import Ended, Gone, Ready, Report, Started, Word
-from broadcaster.playout.players import Players
+from broadcaster.playout.players import Players, Wanted
 from broadcaster.playout.sounding import Lane, Sounding
 from schedules.clock import Clock
 from schedules.rundown import GAP_S
@@ -42,6 +42,11 @@ class Air:
         """Return when it should fall silent; never in the past while it still sounds."""
         planned = sounding.at + timedelta(seconds=sounding.length_s)
         return max(planned, self._clock.now() + timedelta(seconds=0.2))
+
+    def want(self, outputs: Iterable[Wanted]) -> None:
+        """Follow the outputs that the store names; what a changed one played goes on with its new player."""
+        for output_id in self.players.want(outputs):
+            self._lose(output_id)
 
     def start(self, sounding: Sounding, lanes: Mapping[int, Lane]) -> None:
         """Arm `sounding` on each of its outputs; one that is not there is waited for a while."""

@@ -148,7 +148,7 @@ class Engine:
             clock_is_doubted = is_doubted(session)
             ready, unready = slots.planned_slots(session, now + AHEAD)
             if self._wanted:
-                self._air.players.want(self._wanted(session))
+                self._air.want(self._wanted(session))
         if not clock_is_doubted:
             self._miss_unsigned(unready, now)
         rundown = build(ready, now, self._busy(), self._running())

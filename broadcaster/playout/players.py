@@ -103,15 +103,21 @@ class Players:
     def get(self, output_id: int) -> Player | None:
         return self._players.get(output_id)
 
-    def want(self, outputs: Iterable[Wanted]) -> None:
-        """Start players for new outputs, replace changed ones, close those no longer wanted."""
+    def want(self, outputs: Iterable[Wanted]) -> tuple[int, ...]:
+        """Start players for new outputs, replace changed ones, close those no longer wanted.
+
+        Returns the outputs whose player was ended; nothing more is heard of what it played.
+        """
         wanted = {output.output_id: output for output in outputs}
-        for number, player in list(self._players.items()):
-            if wanted.get(number) != player.wanted:
-                self._forget(number)
+        ended = tuple(
+            number for number, player in self._players.items() if wanted.get(number) != player.wanted
+        )
+        for number in ended:
+            self._forget(number)
         for number, output in wanted.items():
             if number not in self._players:
                 self._players[number] = Player(output, self._born(output, output.spec), self._now())
+        return ended
 
     def note(self, name: str, word: Word) -> int | None:
         """Take in a player's word; return the output it is about, None when it no longer matters."""

@@ -10,6 +10,7 @@ from broadcaster.newsroom import approval, bulletins, clips
 from broadcaster.newsroom.bulletins import Draft
 from broadcaster.playout import planning, running_order
 from broadcaster.records import chain
+from broadcaster.store.models import Output
 from tests.broadcaster.playout.room import Room
 
 
@@ -186,6 +187,27 @@ def test_a_player_that_stays_away_ends_the_airing_as_cut(room):
     row = room.row(airing_id)
     assert (row.state, row.cause) == ("cut", "output_lost")
     assert row.seconds_heard == pytest.approx(10, abs=0.6)
+
+
+def test_an_output_that_is_changed_while_it_sounds_goes_on_with_the_airing(room):
+    airing_id = ask(room, room.approved("Tin", seconds=30), in_s=10)
+    room.run(20)
+    with room.store.write() as session:
+        session.query(Output).one().target = "Card khác"
+    room.run(30)
+    assert room.player.spec.target == "Card khác"
+    assert (room.row(airing_id).state, room.row(airing_id).cause) == ("played", "")
+    (first, second) = room.heard
+    assert second[1] == pytest.approx(first[2], abs=0.5)
+
+
+def test_an_output_that_is_taken_away_while_it_sounds_ends_the_airing_as_cut(room):
+    airing_id = ask(room, room.approved("Tin", seconds=60), in_s=10)
+    room.run(20)
+    with room.store.write() as session:
+        session.query(Output).one().is_active = False
+    room.run(20)
+    assert (room.row(airing_id).state, room.row(airing_id).cause) == ("cut", "output_lost")
 
 
 def test_a_missing_sound_card_is_stood_in_for_by_a_file_and_the_row_says_so(room):
