@@ -121,7 +121,8 @@ class Engine:
             wait_s = 0.0
             if isinstance(heard, tuple):
                 self._air.hear(*heard)
-            else:
+            elif heard not in self._chores:
+                # While the store cannot be written the timer goes on reminding: once is enough.
                 self._chores.append(heard)
 
     def _do_chores(self) -> None:

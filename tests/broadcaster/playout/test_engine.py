@@ -379,6 +379,21 @@ def refuse():
     yield
 
 
+def test_regular_work_that_waits_for_the_store_is_done_once(room, monkeypatch):
+    done = []
+
+    def chore(_session, now):
+        done.append(now)
+
+    monkeypatch.setattr(room.store, "write", refuse)
+    for _ in range(10):
+        room.engine.ask(chore)
+        room.run(1)
+    monkeypatch.undo()
+    room.run(1)
+    assert len(done) == 1
+
+
 def test_a_store_that_cannot_be_written_for_a_while_silences_nothing(room, monkeypatch):
     airing_id = ask(room, room.approved("Tin", seconds=20), in_s=10)
     room.run(20)
