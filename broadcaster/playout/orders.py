@@ -81,7 +81,10 @@ class Orders:
     def _chime(self, command: Command) -> str:
         player = self._air.players.get(command.output_id or 0)
         if player is None or not player.is_ready:
-            return "Đường ra này chưa sẵn sàng."
+            return "Đường ra này chưa sẵn sàng; hãy thử lại sau ít giây."
+        if player.wanted.output_id in self._air.busy_outputs():
+            # It would wait in the player for its turn, and sound even after a stop-all.
+            return "Đường ra này đang phát; hãy thử chuông khi phát xong."
         sound = chime_file.chime(self._store.folder)
         player.link.arm(f"chime-{command.id}", sound, self._clock.monotonic() + 0.2)
         return "Đã phát chuông thử." if player.is_loudspeaker else "Chuông thử chỉ ghi ra tệp (không ra loa)."

@@ -379,6 +379,17 @@ def refuse():
     yield
 
 
+def test_a_chime_is_refused_while_its_output_sounds(room):
+    ask(room, room.approved("Tin", seconds=20), in_s=10)
+    room.run(15)
+    with room.store.write() as session:
+        order = running_order.sound_chime(session, room.operator, 1, room.clock.now())
+    room.run(1)
+    with room.store.read() as session:
+        assert "đang phát" in session.get_one(type(order), order.id).outcome
+    assert len(room.player.items) == 1
+
+
 def test_regular_work_that_waits_for_the_store_is_done_once(room, monkeypatch):
     done = []
 
