@@ -170,7 +170,8 @@ class Players:
         player.deaths = 1 if now - player.started_at > STEADY_S else player.deaths + 1
         player.is_ready = False
         pause = PAUSES_S[min(player.deaths, len(PAUSES_S)) - 1]
-        if word.exit_code == NO_DEVICE_EXIT and player.wanted.spec.kind == "soundcard":
+        has_no_card = word.exit_code == NO_DEVICE_EXIT and player.wanted.spec.kind == "soundcard"
+        if has_no_card and not player.stands_in:
             player.stands_in, player.search_at, pause = True, now + SEARCH_S, 0.0
             logger.info("output %s has no sound card; its sound goes to a file", player.wanted.output_id)
         else:

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from audio.player_words import NO_DEVICE_EXIT
 from broadcaster.errors import StoreError
 from broadcaster.newsroom import approval, bulletins, clips
 from broadcaster.newsroom.bulletins import Draft
@@ -388,6 +389,16 @@ def test_a_chime_is_refused_while_its_output_sounds(room):
     with room.store.read() as session:
         assert "đang phát" in session.get_one(type(order), order.id).outcome
     assert len(room.player.items) == 1
+
+
+def test_a_stand_in_that_cannot_write_either_is_given_a_pause(room):
+    room.player.die(NO_DEVICE_EXIT)
+    room.run(0.25)
+    room.player.die(NO_DEVICE_EXIT)
+    room.run(0.25)
+    assert not any(player.is_alive for player in room.players)
+    room.run(1)
+    assert room.player.spec.kind == "file"
 
 
 def test_regular_work_that_waits_for_the_store_is_done_once(room, monkeypatch):
