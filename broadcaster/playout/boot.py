@@ -78,11 +78,11 @@ def _doubt(last_sign: datetime, now: datetime) -> str:
 def _close_left_behind(session: Session, outage: Outage, now: datetime) -> None:
     query = select(Airing).where(Airing.state.in_([AiringState.CLAIMED, AiringState.STARTED]))
     for airing in session.scalars(query).all():
+        logger.warning("airing %s was %s when the station stopped", airing.id, airing.state)
         if airing.state == AiringState.CLAIMED:
             airings.step(session, airing.id, AiringState.CLAIMED, AiringState.PLANNED, boot_id=None)
         else:
             airings.finish(session, airing, AiringState.STARTED, _cut_off(session, airing, outage, now))
-        logger.warning("airing %s was %s when the station stopped", airing.id, airing.state)
 
 
 def _cut_off(session: Session, airing: Airing, outage: Outage, now: datetime) -> Ending:
