@@ -19,7 +19,7 @@ from broadcaster.store import Store, pulse
 from schedules.clock import clock_from_environment
 from web import listening
 from web.app import create_app
-from web.security import LARGEST_REQUEST_BYTES
+from web.security import LARGEST_OF_ALL_BYTES
 
 NAME = "web"
 THREADS = 6
@@ -63,7 +63,7 @@ def serve(settings: Settings, store: Store, stopping: threading.Event) -> int:
         port=settings.port,
         threads=THREADS,
         connection_limit=MOST_CONNECTIONS,
-        max_request_body_size=2 * LARGEST_REQUEST_BYTES,  # our own page tells of what is merely too long
+        max_request_body_size=2 * LARGEST_OF_ALL_BYTES,  # our own page tells of what is merely too long
         clear_untrusted_proxy_headers=not settings.trusted_proxies,
         ident="",
     )

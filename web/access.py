@@ -17,6 +17,7 @@ from broadcaster.accounts.permissions import Permission
 from web.context import may
 from web.errors import ask_again
 from web.pages.sign_in import sign_in_again
+from web.security import allow_larger, is_too_large
 from web.typed import is_review
 
 
@@ -50,6 +51,9 @@ ROUTES: dict[str, Access] = {
     "bulletins.submit": P.WRITE,
     "bulletins.recall": P.WRITE,
     "bulletins.withdraw": P.APPROVE,
+    "importing.choose": P.WRITE,
+    "importing.make": P.WRITE,
+    "importing.trim": P.WRITE,
     "aloud.decide": P.WRITE,
     "aloud.retire_reading": P.WRITE,
     "aloud.listen": P.WRITE,
@@ -115,6 +119,7 @@ def gate() -> ResponseReturnValue | None:
             return _sign_in_first()
         if not any(may(each) for each in needed(access)) and access is not Open.TO_SIGNED_IN:
             abort(403)
+        allow_larger(request)
     csrf.protect()
     if is_review() and not _has_page():
         return ask_again(200, "Làm tiếp việc vừa rồi?", "Chưa có gì thay đổi. Hãy bấm “Làm tiếp” để gửi lại.")
@@ -137,6 +142,6 @@ def _has_page() -> bool:
 def _sign_in_first() -> ResponseReturnValue:
     if request.accept_mimetypes.best == "application/json":
         return {"signed_out": True}, 401
-    if request.method == "GET":
-        return redirect(url_for("sign_in.sign_in", tiep=request.full_path.rstrip("?")))
+    if request.method == "GET" or is_too_large(request):
+        return redirect(url_for("sign_in.sign_in", tiep=request.full_path.rstrip("?")), 302)
     return sign_in_again(request.full_path.rstrip("?"))

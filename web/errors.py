@@ -29,12 +29,15 @@ PAGES = {
     ),
     503: ("Máy đang bận", "Hãy đợi vài giây rồi thử lại."),
 }
+TOO_LARGE = 413
+FILE_TOO_LARGE = "Tệp nặng hơn 20 MB; hãy bỏ bớt ảnh trong tệp, hoặc chép riêng phần chữ rồi dán vào."
 NAMES = {
     "title": "Tiêu đề",
     "written": "Nội dung",
     "reason": "Lý do",
     "comment": "Ý kiến",
     "spoken": "Cách đọc",
+    "pasted": "Văn bản đã dán",
 }
 """Fields whose text a person would miss; shown to them when the form could not be taken."""
 STATUS = {NotFound: 404, NotPermitted: 403, StoreError: 503}
@@ -97,6 +100,8 @@ def _of_http(error: HTTPException) -> ResponseReturnValue:
     if error.response is not None or (error.code or 500) < 400:
         return error.get_response()
     code = error.code or 500
+    if code == TOO_LARGE and request.endpoint == "importing.choose":
+        return _page(code, "Tệp quá lớn", FILE_TOO_LARGE)
     status = code if code in PAGES else 400 if code < 500 else 500
     return _page(status, *PAGES[status])
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from broadcaster.text import Certainty, Token
+from broadcaster.text.slips import Slip
 
 PAUSES = frozenset(",.;:?!…")
 GROUPS: dict[str, tuple[str, dict[str, str]]] = {
@@ -66,3 +67,8 @@ def certainty(token: Token) -> str:
 def about(token: Token) -> str:
     """Return in words why it is read so: the reader's reason, else what kind of thing it is."""
     return token.why or _WORDS.get(token.kind, "")
+
+
+def slip_words(slip: Slip) -> str:
+    """Return the hint at a slip of the pen: what it may be, and what was perhaps meant."""
+    return f"{slip.why}: “{slip.hint}”?" if slip.hint else slip.why

@@ -6,13 +6,16 @@ import ipaddress
 import socket
 from datetime import timedelta
 
-from flask import Flask, Response, abort, request
+from flask import Flask, Request, Response, abort, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from broadcaster.settings import Settings, session_secret
 
 SIGNED_IN_H = 12
 LARGEST_REQUEST_BYTES = 2 * 1024 * 1024
+LARGER_REQUESTS_BYTES = {"importing.choose": 21 * 1000 * 1000, "lexicon.take": 6 * 1000 * 1000}
+"""Routes that take files, their form around the file included; for who is signed in and permitted."""
+LARGEST_OF_ALL_BYTES = max(LARGER_REQUESTS_BYTES.values())
 CONTENT_SECURITY = "; ".join(
     (
         "default-src 'none'",
@@ -58,6 +61,22 @@ def install(app: Flask, settings: Settings) -> None:
     names = known_names(settings)
     app.before_request(lambda: _refuse_foreign_host(names))
     app.after_request(_add_headers)
+
+
+def allow_larger(asked: Request) -> None:
+    """Let the route of this request take as much as it needs, and no more, before any of it is read.
+
+    To be asked once it is known who is there.
+    """
+    bytes_allowed = LARGER_REQUESTS_BYTES.get(asked.endpoint or "")
+    if (asked.content_length or 0) > (bytes_allowed or LARGEST_REQUEST_BYTES):
+        abort(413)
+    if bytes_allowed is not None:
+        asked.max_content_length = asked.max_form_memory_size = bytes_allowed
+
+
+def is_too_large(asked: Request) -> bool:
+    return (asked.content_length or 0) > LARGEST_REQUEST_BYTES
 
 
 def known_names(settings: Settings) -> frozenset[str]:

@@ -12,7 +12,7 @@ from typing import Generic, Protocol, TypeVar
 
 from broadcaster.text import Sentence, Spoken, Token, guard
 from broadcaster.text.slips import Slip
-from web.looks import PAUSES, about, certainty, look
+from web.looks import PAUSES, about, certainty, look, slip_words
 
 MARK_LENGTH = 12
 
@@ -150,7 +150,7 @@ def _written(
     cuts = sorted({start, end, *changed.edges_in(start, end), *slips.edges_in(start, end)})
     for left, right in pairwise(cuts):
         token, slip = changed.covering(left), slips.covering(left)
-        hint = _hint(slip) if slip is not None else ""
+        hint = slip_words(slip) if slip is not None else ""
         if token is None:
             yield Piece(text[left:right], slip=hint)
         else:
@@ -173,7 +173,3 @@ def _spoken(tokens: Iterable[Token]) -> Iterator[Piece]:
 
 def _piece(text: str, token: Token, *, slip: str = "", is_first: bool = False) -> Piece:
     return Piece(text, look(token), certainty(token), token.start, about(token), slip, is_first)
-
-
-def _hint(slip: Slip) -> str:
-    return f"{slip.why}: “{slip.hint}”?" if slip.hint else slip.why

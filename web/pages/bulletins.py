@@ -21,6 +21,7 @@ from web.choices import Choice, Decision
 from web.context import me, now, reading, writing
 from web.errors import tell
 from web.forms import Day, Form, pick, required, text_field
+from web.pages.importing import leftovers
 from web.words import BULLETIN, KINDS
 
 pages = Blueprint("bulletins", __name__, url_prefix="/ban-tin")
@@ -134,6 +135,7 @@ def page_of(bulletin_id: int, typed: Sequence[Decision] = (), failed: str = "", 
         open_words=open_words,
         own_word=own,
         refusal="" if is_told else error,
+        leftovers=leftovers(bulletin) if view.may_decide else 0,
         voice_name=voices.name_of(reading(), bulletin.voice),
     )
 

@@ -177,6 +177,33 @@
     }
   });
 
+  // --- importing: drop a file, tell at once when it is too heavy, keep the shape of a pasted page ---
+  for (const form of document.querySelectorAll("[data-import]")) {
+    const [zone, file, text, page] = ["[data-drop]", "[type=file]", "textarea", "[name=page]"].map((part) => form.querySelector(part));
+    for (const [kind, over] of [["dragover", true], ["dragleave", false], ["drop", false]]) {
+      zone.addEventListener(kind, () => zone.classList.toggle("is-over", over));
+    }
+    zone.addEventListener("dragover", (event) => event.preventDefault());
+    zone.addEventListener("drop", (event) => {
+      event.preventDefault();
+      if (!event.dataTransfer.files.length) return;
+      file.files = event.dataTransfer.files;
+      file.dispatchEvent(new Event("change"));
+    });
+    file.addEventListener("change", () => {
+      const heavy = file.files[0]?.size > Number(file.dataset.largest);
+      file.setCustomValidity(heavy ? "Tệp nặng hơn 20 MB; hãy bỏ bớt ảnh trong tệp, hoặc chép riêng phần chữ rồi dán vào." : "");
+      file.reportValidity();
+    });
+    let shape = null;
+    text.addEventListener("paste", (event) => {
+      const html = event.clipboardData?.getData("text/html") || "";
+      if (text.value.trim() || !html || html.length > 4e6) return;
+      setTimeout(() => { shape = { html, shown: text.value }; });
+    });
+    form.addEventListener("submit", () => { page.value = shape && shape.shown === text.value ? shape.html : ""; });
+  }
+
   // --- one box open at a time; Escape closes it ---
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;
