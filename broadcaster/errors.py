@@ -2,7 +2,8 @@
 
 BroadcasterError
 ├── SettingsError        a settings file cannot be used
-├── StoreError           the store cannot be opened, is locked, or is damaged
+├── StoreError           the store cannot be opened, read or written now
+│   ├── StoreDamaged     its file is not what it was: no waiting helps, only a backup
 │   └── StationRunning   another station holds this data folder
 ├── NotFound             no such bulletin, airing, person …
 ├── NotPermitted         this person may not do this
@@ -25,6 +26,10 @@ class SettingsError(BroadcasterError):
 
 
 class StoreError(BroadcasterError):
+    pass
+
+
+class StoreDamaged(StoreError):
     pass
 
 

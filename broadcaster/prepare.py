@@ -14,10 +14,10 @@ from pathlib import Path
 
 from broadcaster import settings
 from broadcaster.accounts import links, people
-from broadcaster.errors import BroadcasterError, StoreError
+from broadcaster.errors import BroadcasterError
 from broadcaster.playout import zones
 from broadcaster.store import Store
-from broadcaster.store.db import quick_check
+from broadcaster.store.db import damaged, quick_check
 from broadcaster.store.migrate import migrate
 from schedules.clock import clock_from_environment
 
@@ -25,17 +25,14 @@ from schedules.clock import clock_from_environment
 def prepare(folder: Path) -> str:
     """Make the store ready; return the secret for the first account's link, empty when there are people.
 
-    Raises StoreError when the database file is damaged.
+    Raises StoreDamaged when the database file is.
     """
     known = settings.load(folder)
     store = Store(folder, known.database_url)
     try:
         migrate(store)
         if damage := quick_check(store):
-            raise StoreError(
-                f"Tệp dữ liệu {folder / 'station.db'} bị hỏng ({damage}). Hãy khôi phục bản sao lưu gần nhất "
-                "bằng lệnh: broadcaster restore TỆP"
-            )
+            raise damaged(damage)
         with store.write() as session:
             zones.ensure_first_zone(session)
             if not people.is_nobody_here(session):

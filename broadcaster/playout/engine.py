@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from audio.player_words import Word
-from broadcaster.errors import StoreError
+from broadcaster.errors import StoreDamaged, StoreError
 from broadcaster.playout import airings, claims, signs, slots
 from broadcaster.playout.air import Air
 from broadcaster.playout.clock_watch import ClockWatch, is_doubted
@@ -91,9 +91,11 @@ class Engine:
             self._do_chores()
             if self._changes.has_changed() or has_stepped or ended or self._is_time_to_look():
                 self._look(self._clock.now())
+        except StoreDamaged:
+            raise
         except StoreError as error:
             # A full disk or a busy store must not silence what sounds; it is tried again at the next look.
-            logger.error("the store cannot be written: %s", error)
+            logger.error("the store cannot be used: %s", error)
         self._write_progress()
         self._beat()
 

@@ -18,10 +18,10 @@ from typing import Any
 from filelock import FileLock, Timeout
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
-from broadcaster.errors import StoreError
+from broadcaster.errors import StoreDamaged, StoreError
 
 LOCK_WAIT_S = 10.0
 READ_ONLY = "ward_read_only"
@@ -46,8 +46,8 @@ class Store:
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        """A session that sees one consistent state and writes nothing."""
-        with self._reading() as session:
+        """A session that sees one consistent state and writes nothing. Raises StoreError."""
+        with in_our_words("Không đọc được kho dữ liệu"), self._reading() as session:
             yield session
 
     @contextmanager
@@ -55,15 +55,15 @@ class Store:
         """A session whose changes are committed at the end of the block, or not at all.
 
         Keep it short: never hold it across speech or the network. Raises StoreError when the store stays
-        busy for longer than `LOCK_WAIT_S`.
+        busy for longer than `LOCK_WAIT_S`, or cannot be written.
         """
-        try:
-            with self.exclusive(), self._writing() as session, session.begin():
-                yield session
-        except OperationalError as error:
-            raise StoreError(
-                f"Không ghi được vào kho dữ liệu ({error.orig}); hãy kiểm tra ổ đĩa còn trống và thử lại."
-            ) from error
+        with (
+            in_our_words("Không ghi được vào kho dữ liệu"),
+            self.exclusive(),
+            self._writing() as session,
+            session.begin(),
+        ):
+            yield session
 
     @contextmanager
     def exclusive(self) -> Iterator[None]:
@@ -132,6 +132,32 @@ def _engine(url: str) -> Engine:
     return engine
 
 
+@contextmanager
+def in_our_words(failed: str) -> Iterator[None]:
+    """Raise StoreError, its sentence beginning with `failed`, for what a person can mend; StoreDamaged for a
+    broken file. A statement that breaks a rule of the tables stays what it is: our own mistake."""
+    try:
+        yield
+    except OperationalError as error:
+        raise StoreError(f"{failed} ({error.orig}); hãy kiểm tra ổ đĩa còn trống và thử lại.") from error
+    except DatabaseError as error:
+        if not _is_damage(error):
+            raise
+        raise damaged(error.orig) from error
+
+
+def damaged(what: object) -> StoreDamaged:
+    return StoreDamaged(
+        f"Tệp dữ liệu của trạm bị hỏng ({what}); hãy khôi phục bản sao lưu gần nhất vào một thư mục mới "
+        "bằng lệnh: broadcaster --data THƯ_MỤC restore TỆP"
+    )
+
+
+def _is_damage(error: DatabaseError) -> bool:
+    # Only SQLite tells damage so: its other errors all have a class of their own.
+    return type(error.orig) is sqlite3.DatabaseError
+
+
 def quick_check(store: Store) -> str | None:
     """Return what is wrong with the database file, or None; SQLite only (0.8 s per GB)."""
     if store.engine.dialect.name != "sqlite":
@@ -139,6 +165,6 @@ def quick_check(store: Store) -> str | None:
     try:
         with store.engine.connect() as connection:
             answer = connection.execute(text("PRAGMA quick_check(1)")).scalar_one()
-    except OperationalError as error:
+    except DatabaseError as error:
         return str(error.orig)
     return None if answer == "ok" else str(answer)

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, inspect
 from sqlalchemy.pool import NullPool
 
 from broadcaster.errors import StoreError
-from broadcaster.store.db import READ_ONLY, Store
+from broadcaster.store.db import READ_ONLY, Store, in_our_words
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -28,6 +28,11 @@ def migrate(store: Store) -> str:
 
     A filled SQLite file is copied aside first, as `station.db.before-<revision>`.
     """
+    with in_our_words("Không mở được kho dữ liệu"):
+        return _migrate(store)
+
+
+def _migrate(store: Store) -> str:
     newest = newest_revision()
     if _present(store.engine.execution_options(**{READ_ONLY: True})) == newest:
         return newest

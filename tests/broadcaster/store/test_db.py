@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import partial
 from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError, StatementError
 
-from broadcaster.store import facts
+from broadcaster.errors import StoreDamaged, StoreError
+from broadcaster.store import Store, facts
 from broadcaster.store.db import quick_check
+from broadcaster.store.migrate import migrate
 from broadcaster.store.models import Boot, SignIn
 from tests.broadcaster.moments import NOW
 
@@ -79,3 +82,30 @@ def test_a_damaged_file_does_not_pass_the_quick_check(store):
     content[middle : middle + 4096] = b"\xff" * 4096
     file.write_bytes(bytes(content))
     assert quick_check(store) is not None
+
+
+def test_a_file_that_is_no_database_is_said_to_be_damaged_in_one_sentence(tmp_path):
+    (tmp_path / "station.db").write_bytes(b"no database" * 1000)
+    store = Store(tmp_path)
+    assert quick_check(store) == "file is not a database"
+    for use in (store.read, store.write, partial(migrate, store)):
+        with pytest.raises(StoreDamaged, match="khôi phục bản sao lưu"), use() as session:
+            session.execute(text("SELECT 1"))
+    store.close()
+
+
+def test_a_file_damaged_in_the_middle_is_said_to_be_damaged(store, migrated_file):
+    with store.write() as session:
+        facts.put(session, "a", "a" * 50_000)
+    store.close()
+    file = store.folder / "station.db"
+    content = bytearray(file.read_bytes())
+    content[4096:] = b"\xff" * (len(content) - 4096)
+    file.write_bytes(content)
+    with pytest.raises(StoreDamaged), store.read() as session:
+        facts.get(session, "a")
+
+
+def test_a_store_that_cannot_be_read_is_an_error_of_ours(store):
+    with pytest.raises(StoreError, match="Không đọc được"), store.read() as session:
+        session.execute(text("SELECT * FROM no_such_table"))
