@@ -7,6 +7,7 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from broadcaster.store.db import quick_check
 
 FREE_BYTES = 2_000_000_000
 """About 5 hours of clips; with less a busy week may fill the disk."""
+Check = Callable[[Path], Iterator["Finding"]]
 PROCESSES = {"station": "bộ phát", "renderer": "bộ đọc", "web": "trang web"}
 LATE_S = 15.0
 
@@ -34,17 +36,7 @@ class Finding:
 
 def examine(folder: Path) -> list[Finding]:
     """Look at everything without changing anything; a check that cannot run is a finding too."""
-    checks: tuple[Callable[[Path], Iterator[Finding]], ...] = (
-        _settings,
-        _database,
-        _chains,
-        _disk,
-        _secret,
-        _voice,
-        _sound,
-        _processes,
-    )
-    return [finding for check in checks for finding in _guarded(check, folder)]
+    return [finding for name, check in CHECKS.items() for finding in _guarded(name, check, folder)]
 
 
 def as_text(findings: list[Finding]) -> str:
@@ -60,11 +52,11 @@ def as_json(findings: list[Finding]) -> str:
     return json.dumps([asdict(finding) for finding in findings], ensure_ascii=False, indent=1)
 
 
-def _guarded(check: Callable[[Path], Iterator[Finding]], folder: Path) -> list[Finding]:
+def _guarded(name: str, check: Check, folder: Path) -> list[Finding]:
     try:
         return list(check(folder))
     except (BroadcasterError, OSError) as error:
-        return [Finding(check.__name__.strip("_"), False, str(error), "Xem câu báo lỗi và sửa theo đó.")]
+        return [Finding(name, False, str(error), "Xem câu báo lỗi và sửa theo đó.")]
 
 
 def _settings(folder: Path) -> Iterator[Finding]:
@@ -74,23 +66,20 @@ def _settings(folder: Path) -> Iterator[Finding]:
 
 def _database(folder: Path) -> Iterator[Finding]:
     yield Finding("SQLite", True, f"phiên bản {sqlite3.sqlite_version}")
-    if not settings.load(folder).database_url and not (folder / "station.db").exists():
+    if not _has_station(folder):
         yield Finding("dữ liệu", False, "chưa có trạm trong thư mục này", "Chạy: broadcaster run")
         return
-    store = _open(folder)
-    damage = quick_check(store)
+    with _open(folder) as store:
+        damage = quick_check(store)
     advice = "Dừng trạm rồi khôi phục bản sao lưu: broadcaster restore TỆP" if damage else ""
     yield Finding("dữ liệu", damage is None, damage or "tệp dữ liệu nguyên vẹn", advice)
-    store.close()
 
 
 def _chains(folder: Path) -> Iterator[Finding]:
-    if not (folder / "station.db").exists():
+    if not _has_station(folder):
         return
-    store = _open(folder)
-    with store.read() as session:
+    with _open(folder) as store, store.read() as session:
         breaks = chain.verify(session)
-    store.close()
     for each in breaks:
         yield Finding(
             "nhật ký", False, each.sentence, "Giữ nguyên tệp, đối chiếu với bản sao lưu và báo cáo."
@@ -149,5 +138,22 @@ def _processes(folder: Path) -> Iterator[Finding]:
         yield Finding(words, is_well, said, "" if is_well else "Khởi động lại trạm: broadcaster run")
 
 
-def _open(folder: Path) -> Store:
-    return Store(folder, settings.load(folder).database_url)
+def _has_station(folder: Path) -> bool:
+    return bool(settings.load(folder).database_url) or (folder / "station.db").exists()
+
+
+def _open(folder: Path) -> closing[Store]:
+    return closing(Store(folder, settings.load(folder).database_url))
+
+
+CHECKS: dict[str, Check] = {
+    "cài đặt": _settings,
+    "dữ liệu": _database,
+    "nhật ký": _chains,
+    "ổ đĩa": _disk,
+    "khóa phiên": _secret,
+    "giọng đọc": _voice,
+    "card âm thanh": _sound,
+    "tiến trình": _processes,
+}
+"""In the order in which they are told; the name stands for a check that could not run."""

@@ -143,7 +143,16 @@ def test_doctor_and_the_errors_survive_a_broken_settings_file(station):
     (station / "settings.toml").write_text("prot = 1\n", encoding="utf-8")
     answer = call("--data", str(station), "doctor")
     assert answer.exit_code == 1
+    assert "HỎNG  cài đặt: " in answer.output
     assert "prot" in answer.output
+
+
+def test_doctor_survives_a_damaged_database(station):
+    (station / "station.db").write_bytes(b"no database" * 1000)
+    answer = call("--data", str(station), "doctor")
+    assert answer.exit_code == 1
+    assert "HỎNG  dữ liệu: " in answer.output
+    assert "HỎNG  nhật ký: " in answer.output
 
 
 def test_the_command_answers_fast():
