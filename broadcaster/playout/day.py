@@ -151,8 +151,14 @@ def _note(row: Airing, timed: Timed | None, dropped: Dropped | None) -> str:
         return row.reason or CAUSES.get(row.cause, row.cause)
     if dropped is not None:
         return "Không kịp giờ phát: không đủ thời lượng hoặc cụm loa bận"
-    if timed is not None and timed.why_shifted:
-        return (
-            f"Muộn hơn {timed.starts_at - row.planned_at} so với giờ đã đặt" if row.programme is None else ""
-        )
+    if timed is not None and timed.why_shifted and row.programme is None:
+        return f"Muộn hơn {_length(timed.shift_s)} so với giờ đã đặt"
     return ""
+
+
+def _length(seconds: float) -> str:
+    """Return a length of time as it is said: `40 giây`, `5 phút`, `5 phút 20 giây`, `1 giờ 5 phút`."""
+    minutes, rest_s = divmod(max(1, round(seconds)), 60)
+    hours, minutes = divmod(minutes, 60)
+    units = ((hours, "giờ"), (minutes, "phút"), (rest_s if not hours else 0, "giây"))
+    return " ".join(f"{count} {unit}" for count, unit in units if count)

@@ -185,6 +185,19 @@ def test_the_day_shows_parts_one_after_another_and_empty_programmes_too(desk):
     assert [(each.programme_id, each.items) for each in tomorrow.blocks] == [(morning, ()), (evening, ())]
 
 
+def test_the_day_says_how_late_an_airing_will_be(desk):
+    first, second = desk.approved("Một", seconds=380), desk.approved("Hai")
+    with desk.store.write() as session:
+        for number, in_s in ((first, 60), (second, 120)):
+            planning.request_at(session, desk.operator, number, desk.at(in_s), [], desk.clock.now())
+    with desk.store.read() as session:
+        blocks = day.day_view(session, MONDAY, desk.clock.now()).blocks
+    assert [item.note for block in blocks for item in block.items] == [
+        "",
+        "Muộn hơn 5 phút 20 giây so với giờ đã đặt",
+    ]
+
+
 def test_a_priority_bulletin_stands_before_routine_ones(desk):
     evening = add_programme(desk)
     put_in(desk, desk.approved("Thường"), evening)
