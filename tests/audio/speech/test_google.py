@@ -8,9 +8,11 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from audio import levels
+from audio.speech import caller
 from audio.speech import google as module
 from audio.speech.engine import BadAudio, Rejected, SpeechRequest, Transient
-from audio.speech.google import GoogleEngine, packed
+from audio.speech.google import GoogleEngine
+from audio.speech.received import packed
 
 SENTENCE = "Xin chào bà con."
 LONG = (
@@ -70,12 +72,12 @@ def test_too_many_requests_opens_the_breaker_for_a_quarter_of_an_hour(google, tr
 
 def test_the_breaker_outlives_the_process_and_a_clock_that_steps_back(tmp_path):
     memory = tmp_path / "break"
-    module.Breaker(memory).trip(module.BREAK_S)
-    assert 890 < module.Breaker(memory).open_for_s() <= 900
+    caller.Breaker(memory).trip(caller.BREAK_S)
+    assert 890 < caller.Breaker(memory).open_for_s() <= 900
     memory.write_text(str(time.time() + 7200))
-    assert module.Breaker(memory).open_for_s() == 0
+    assert caller.Breaker(memory).open_for_s() == 0
     memory.write_text("rubbish")
-    assert module.Breaker(memory).open_for_s() == 0
+    assert caller.Breaker(memory).open_for_s() == 0
 
 
 def test_a_server_that_never_answers_is_left_at_the_deadline(google, translate):
@@ -136,11 +138,11 @@ def test_another_engines_voice_is_rejected_without_asking(google, translate):
     "text", [SENTENCE, LONG, "a" * 250, " ".join(["tiếng"] * 200), "Một. Hai. Ba.", "1,5 phần trăm, hai"]
 )
 def test_packing_loses_nothing_and_fits(text):
-    parts = packed(text)
+    parts = packed(text, 100)
     assert all(0 < len(part) <= 100 for part in parts)
     assert "".join("".join(parts).split()) == "".join(text.split())
 
 
 def test_packing_makes_few_parts():
-    assert len(packed(LONG)) == 2
-    assert packed("Một. Hai. Ba.") == ["Một. Hai. Ba."]
+    assert len(packed(LONG, 100)) == 2
+    assert packed("Một. Hai. Ba.", 100) == ["Một. Hai. Ba."]
