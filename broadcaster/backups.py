@@ -85,7 +85,8 @@ def _files(folder: Path) -> dict[str, Path]:
 
 
 def _copy_database(store: Store, target: Path) -> None:
-    source = sqlite3.connect(f"file:{store.engine.url.database}?mode=ro", uri=True)
+    file = Path(str(store.engine.url.database)).absolute()
+    source = sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True)
     with closing(source), closing(sqlite3.connect(target)) as copy:
         source.backup(copy)
         if copy.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from filelock import FileLock, Timeout
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.orm import Session, sessionmaker
@@ -34,7 +34,7 @@ class Store:
         """`folder` is made when missing; an empty `url` means SQLite inside it."""
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
-        self.url = url or f"sqlite:///{folder / 'station.db'}"
+        self.url = url or sqlite_url(folder / "station.db")
         self.engine = _engine(self.url)
         self._reading = sessionmaker(
             self.engine.execution_options(**{READ_ONLY: True}), expire_on_commit=False, autoflush=False
@@ -111,6 +111,11 @@ class ChangeWatch:
     def close(self) -> None:
         if self._connection is not None:
             self._connection.close()
+
+
+def sqlite_url(file: Path) -> str:
+    """Return the URL of a database file, whatever characters its folders are named with."""
+    return URL.create("sqlite", database=str(file)).render_as_string(hide_password=False)
 
 
 def _engine(url: str) -> Engine:

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, inspect
 from sqlalchemy.pool import NullPool
 
 from broadcaster.errors import StoreError
-from broadcaster.store.db import READ_ONLY, Store, in_our_words
+from broadcaster.store.db import READ_ONLY, Store, in_our_words, sqlite_url
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -90,7 +90,7 @@ def _unenforced(connection: object) -> None:
 
 
 def _copy_aside(database: Path, revision: str) -> None:
-    engine = create_engine(f"sqlite:///{database}", poolclass=NullPool)
+    engine = create_engine(sqlite_url(database), poolclass=NullPool)
     with engine.connect() as connection:
         connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     shutil.copy2(database, database.with_name(f"{database.name}.before-{revision}"))

@@ -9,8 +9,12 @@ import zipfile
 import pytest
 from click.testing import CliRunner
 
+from broadcaster import backups
 from broadcaster.cli import main
 from broadcaster.playout import planning
+from broadcaster.store import Store, facts
+from broadcaster.store.migrate import migrate
+from tests.broadcaster.moments import NOW
 from tests.broadcaster.playout.conftest import empty_store, room  # noqa: F401
 
 VERBS = {"run", "say", "spoken", "check", "demo", "rundown", "history", "verify", "doctor", "user", "backup"}
@@ -118,6 +122,23 @@ def test_a_station_restored_from_its_backup_is_whole(station, tmp_path):
     clips = sorted(path.name for path in (station / "clips").rglob("*.wav"))
     assert sorted(path.name for path in (new / "clips").rglob("*.wav")) == clips
     assert "không trống" in call("--data", str(new), "restore", archive).stderr
+
+
+@pytest.mark.parametrize("name", ["trạm #1", "50%20"])
+def test_a_folder_may_have_any_name(tmp_path, name):
+    folder = tmp_path / name
+    store = Store(folder)
+    migrate(store)
+    with store.write() as session:
+        facts.put(session, facts.STATION_NAME, "Phường Một")
+    archive = backups.backup(store, tmp_path / "sao lưu", NOW)
+    store.close()
+    assert (folder / "station.db").stat().st_size > 0
+    backups.restore(archive, tmp_path / "mới" / name)
+    restored = Store(tmp_path / "mới" / name)
+    with restored.read() as session:
+        assert facts.get(session, facts.STATION_NAME) == "Phường Một"
+    restored.close()
 
 
 def test_a_damaged_backup_is_refused_and_leaves_nothing(station, tmp_path):
