@@ -16,6 +16,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -204,10 +205,11 @@ class Renderer:
 
 
 def _sweep(incoming: Path) -> None:
-    """Throw away what renderers left behind when they were killed."""
+    """Throw away what renderers left behind when they were killed: folders of theirs, copies half made."""
     for left in incoming.glob("*"):
-        if time.time() - left.stat().st_mtime > LEFT_BEHIND_AFTER_S:
-            shutil.rmtree(left, ignore_errors=True)
+        with suppress(OSError):
+            if time.time() - left.stat().st_mtime > LEFT_BEHIND_AFTER_S:
+                shutil.rmtree(left) if left.is_dir() else left.unlink()
 
 
 def main() -> int:

@@ -19,6 +19,8 @@ from sqlalchemy import func, select
 from audio import levels
 from audio.formats import read_wav
 from broadcaster.newsroom import clips, rendering
+from broadcaster.newsroom.render_work import Renderer
+from broadcaster.settings import Settings
 from broadcaster.store import Store, pulse
 from broadcaster.store.models import Bulletin, Clip, Person, Rendering, RenderingState, Version
 
@@ -195,6 +197,17 @@ def test_two_renderers_on_one_store_make_each_clip_once(store):
     assert {seen(store, each).attempts for each in asked} == {1}
     with store.read() as session:
         assert session.scalar(select(func.count()).select_from(Clip)) == 6
+
+
+def test_what_killed_processes_left_behind_is_thrown_away_after_an_hour(store):
+    incoming = store.folder / "clips" / "incoming"
+    (incoming / "tmp-old").mkdir(parents=True)
+    for name in ("tmp-old/clip.wav", "old.wav", "new.wav"):
+        (incoming / name).write_bytes(b"half a clip")
+    for name in ("tmp-old", "old.wav"):
+        os.utime(incoming / name, (0, 0))
+    Renderer(store, Settings(store.folder)).announce()
+    assert [file.name for file in incoming.iterdir()] == ["new.wav"]
 
 
 def test_a_renderer_that_is_told_to_stop_hands_back_what_it_had(store):
