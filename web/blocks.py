@@ -15,8 +15,8 @@ from broadcaster.text.slips import find_slips
 from web.looks import slip_words
 
 MOST_BLOCKS = 5_000
-_UNTOLD = frozenset({BlockKind.PARAGRAPH, BlockKind.DEBRIS})
-"""Kinds that need no word beside the text."""
+_TOLD = frozenset({BlockKind.TABLE_ROW, BlockKind.CAPTION})
+"""Kinds that are not seen by how the text looks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,7 @@ def _block(kind: Any, text: Any, leave_out: Any) -> Block:
 
 
 def _shown(number: int, block: Block, is_kept: bool) -> ShownBlock:
-    words = "" if block.kind in _UNTOLD else KIND_WORDS[block.kind]
+    words = KIND_WORDS[block.kind] if block.kind in _TOLD else ""
     runs = tuple(_runs(block.text)) if not block.leave_out else (Run(block.text),)
     return ShownBlock(number, block.kind, words, runs, block.leave_out, is_kept)
 

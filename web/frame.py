@@ -12,7 +12,7 @@ from flask import Flask, current_app, request, url_for
 from flask_login import current_user
 
 from broadcaster.accounts.permissions import Permission
-from broadcaster.newsroom import bulletins
+from broadcaster.newsroom import bulletins, importing
 from broadcaster.store import facts
 from broadcaster.store.models import BulletinState
 from web import choices, looks, words
@@ -20,6 +20,11 @@ from web.context import may, me, reading, today
 from web.forms import control
 from web.on_air import bar
 
+BLOCK_KINDS = {
+    kind: importing.KIND_WORDS[kind]
+    for kind in (importing.BlockKind.HEADING, importing.BlockKind.ITEM, importing.BlockKind.TABLE_ROW)
+}
+"""Kinds of block worth counting."""
 NAMELESS = "Đài truyền thanh"
 
 
@@ -49,6 +54,10 @@ _MORE_ROOMS = (
 )
 
 
+_SAME_ROOM = {"importing": "bulletins", "aloud": "bulletins", "running_order": "schedule"}
+"""Page groups without a name of their own in the navigation."""
+
+
 def install(app: Flask) -> None:
     app.context_processor(_frame)
     app.jinja_env.globals["asset"] = asset
@@ -56,7 +65,7 @@ def install(app: Flask) -> None:
     app.jinja_env.globals["may"] = lambda name: may(Permission(name))
     for name in ("BULLETIN", "AIRING", "KINDS", "ROLES", "STEPS", "NOT_ON_LOUDSPEAKER"):
         app.jinja_env.globals[name] = getattr(words, name)
-    app.jinja_env.globals.update(LEGEND=looks.LEGEND, SCOPES=choices.SCOPES)
+    app.jinja_env.globals.update(LEGEND=looks.LEGEND, SCOPES=choices.SCOPES, BLOCK_KINDS=BLOCK_KINDS)
     filters = ("day", "weekday", "time", "second", "moment", "near", "length", "days", "count")
     for name in filters:
         app.jinja_env.filters[f"{name}_text"] = getattr(words, f"{name}_text")
@@ -91,7 +100,7 @@ def _frame() -> dict[str, Any]:
 
 
 def _rooms(rooms: tuple[tuple[str, str, str, Permission], ...]) -> list[Room]:
-    here = request.blueprint
+    here = _SAME_ROOM.get(request.blueprint or "", request.blueprint)
     return [
         Room(name, icon, url_for(endpoint), endpoint.split(".")[0] == here, _count(endpoint))
         for name, icon, endpoint, permission in rooms

@@ -92,7 +92,7 @@ def token_at(spoken: Spoken, start: int | None) -> Token | None:
 
 def _cut(written: str, spoken: Spoken) -> Iterator[tuple[int, int, list[Token]]]:
     """Yield where each row begins and ends in the written text, with its tokens; nothing is left out."""
-    cuts = sorted({0, *_row_starts(spoken), len(written)})
+    cuts = sorted({0, *_row_starts(written, spoken), len(written)})
     tokens = sorted(spoken.tokens, key=lambda token: (token.start, token.end))
     place = 0
     for start, end in pairwise(cuts):
@@ -103,13 +103,17 @@ def _cut(written: str, spoken: Spoken) -> Iterator[tuple[int, int, list[Token]]]
         yield start, end, mine
 
 
-def _row_starts(spoken: Spoken) -> Iterator[int]:
-    """A row begins after each sentence that does not merely pause inside a longer one."""
-    begins = True
+def _row_starts(written: str, spoken: Spoken) -> Iterator[int]:
+    """A row begins after each sentence that does not merely pause inside a longer one.
+
+    It begins with its line, so that a bullet stands before what it lists.
+    """
+    begins, before = True, 0
     for sentence in spoken.sentences:
         if begins:
-            yield sentence.start
-        begins = sentence.mark != "clause"
+            line_end = written.rfind("\n", before, sentence.start)
+            yield sentence.start if line_end < 0 else line_end + 1
+        begins, before = sentence.mark != "clause", sentence.end
 
 
 class _Span(Protocol):

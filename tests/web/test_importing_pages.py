@@ -94,7 +94,7 @@ def test_what_was_proposed_to_go_can_be_kept(officer, desk):
 def test_a_word_file_comes_in_with_headings_items_and_sentences_for_its_table(officer, desk):
     page = taken(officer, file=(io.BytesIO(word_file()), "lich.docx")).text
     assert 'value="Lịch tiêm chủng"' in page
-    assert "mục liệt kê" in page
+    assert "trong đó 1 đề mục, 2 mục liệt kê, 2 dòng trong bảng" in page
     assert "dòng trong bảng" in page
     made = officer.post("/ban-tin/nhap/dua-vao", title="Lịch", blocks=blocks_of(page), keep=kept_of(page))
     assert "Khu phố 1" in text_of(desk, made.location)

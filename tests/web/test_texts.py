@@ -127,3 +127,10 @@ def test_what_is_left_unsaid_can_stay_so_or_be_said():
     written = "Cải cách hành chính (CCHC) là việc chung."
     token = next(each for each in to_spoken(written).tokens if each.kind == "defined")
     assert choices.UNSAID in choices.choice_of(written, token).choices
+
+
+def test_a_bullet_stands_before_what_it_lists():
+    written = "Mời bà con:\n\n- Đến đúng giờ;\n- Mang sổ."
+    made = texts.rows(written, to_spoken(written))
+    assert [shown([row], "written").strip() for row in made][-2:] == ["- Đến đúng giờ;", "- Mang sổ."]
+    assert all(row.sentences for row in made)

@@ -180,6 +180,12 @@
   // --- importing: drop a file, tell at once when it is too heavy, keep the shape of a pasted page ---
   for (const form of document.querySelectorAll("[data-import]")) {
     const [zone, file, text, page] = ["[data-drop]", "[type=file]", "textarea", "[name=page]"].map((part) => form.querySelector(part));
+    const name = document.createElement("span");
+    name.className = "file-name";
+    const tell = () => { name.textContent = file.files[0]?.name ?? "Chọn tệp trên máy…"; };
+    tell();
+    file.after(name);
+    zone.classList.add("has-script");
     for (const [kind, over] of [["dragover", true], ["dragleave", false], ["drop", false]]) {
       zone.addEventListener(kind, () => zone.classList.toggle("is-over", over));
     }
@@ -191,6 +197,7 @@
       file.dispatchEvent(new Event("change"));
     });
     file.addEventListener("change", () => {
+      tell();
       const heavy = file.files[0]?.size > Number(file.dataset.largest);
       file.setCustomValidity(heavy ? "Tệp nặng hơn 20 MB; hãy bỏ bớt ảnh trong tệp, hoặc chép riêng phần chữ rồi dán vào." : "");
       file.reportValidity();
