@@ -21,6 +21,7 @@ CONNECT_S, READ_S = 5.0, 10.0
 BREAK_S = 15 * 60.0
 OFFLINE_BREAK_S = 60.0
 MOST_ANSWER_BYTES = 4 * 1024 * 1024
+_CHUNK_BYTES = 16 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,7 @@ class Caller:
         certificate is bad, or at status 429; every other status is the caller's to judge.
         """
         import requests  # noqa: PLC0415  slow to load, and only engines of the network need it
+        import urllib3  # noqa: PLC0415
 
         self._keep_pace(until)
         try:
@@ -70,9 +72,9 @@ class Caller:
             raise Transient(
                 f"Chứng thư của máy chủ {self.who} không hợp lệ; không nhận tiếng từ đó."
             ) from error
-        except requests.exceptions.Timeout as error:
+        except (requests.exceptions.Timeout, urllib3.exceptions.ReadTimeoutError) as error:
             raise self._late() from error
-        except requests.exceptions.ChunkedEncodingError as error:
+        except urllib3.exceptions.HTTPError as error:
             raise BadAudio(f"{self.who} trả lời nửa chừng rồi ngắt.") from error
         except requests.exceptions.RequestException as error:
             self._breaker.trip(OFFLINE_BREAK_S)
@@ -124,7 +126,8 @@ class Caller:
     def _within(self, response: requests.Response, until: float) -> Iterator[bytes]:
         """Yield the answer's bytes; a server that drips them or never ends is left."""
         received = 0
-        for chunk in response.iter_content(16 * 1024):
+        # Not iter_content: it waits for a whole block, and each drop would start the waiting anew.
+        while chunk := response.raw.read1(_CHUNK_BYTES, decode_content=True):
             received += len(chunk)
             if time.monotonic() > until:
                 raise Transient(f"{self.who} trả lời quá chậm.", OFFLINE_BREAK_S)
