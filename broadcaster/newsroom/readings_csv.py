@@ -104,7 +104,7 @@ def apply(
 
     Raises NotPermitted, Invalid as `preview` does, or Refused when the lexicon is no longer `based_on`.
     """
-    require(actor, Permission.WRITE)
+    require(actor, Permission.CONFIGURE)
     shown = preview(session, content, is_whole=is_whole)
     if shown.based_on != based_on:
         raise Refused("Từ điển đã thay đổi sau khi bạn xem trước; hãy xem lại những thay đổi rồi nhập lại.")

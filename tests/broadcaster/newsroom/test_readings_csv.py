@@ -18,7 +18,7 @@ from tests.broadcaster.moments import NOW, later
 
 @pytest.fixture
 def officer(as_role):
-    return as_role("officer", name="Lê Thị Hoa")
+    return as_role("officer", "admin", name="Lê Thị Hoa")
 
 
 @pytest.fixture
@@ -123,9 +123,9 @@ def test_a_lexicon_that_changed_meanwhile_is_shown_again_first(session, officer,
     assert said(session)["KP3"] == "khu phố ba"
 
 
-def test_only_an_officer_imports(session, as_role, kept):
+def test_only_who_sets_up_the_station_imports(session, as_role, kept):
     with pytest.raises(NotPermitted):
-        apply(session, as_role("viewer"), table("TYT,trạm y tế"))
+        apply(session, as_role("officer"), table("TYT,trạm y tế"))
 
 
 @pytest.mark.parametrize(
