@@ -7,7 +7,7 @@ import queue
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from audio.player_words import Word
@@ -18,10 +18,11 @@ from broadcaster.playout.clock_watch import ClockWatch, is_doubted
 from broadcaster.playout.orders import Orders
 from broadcaster.playout.outages import Outage, why_missed
 from broadcaster.playout.players import Wanted
+from broadcaster.playout.reports import Reports
 from broadcaster.playout.running_order import CLOCK_HOLD, standing_hold
 from broadcaster.playout.sounding import Sounding
 from broadcaster.store import Store
-from broadcaster.store.models import Airing, AiringState, Hold, Person
+from broadcaster.store.models import Hold, Person
 from schedules.clock import Clock
 from schedules.decision import Cut, Miss, OnAir, Play, Wait, decide
 from schedules.rundown import Slot, build
@@ -39,8 +40,6 @@ LEAD_S = 4.0
 """An airing is claimed and armed this long before its second."""
 SOONEST_S = 0.4
 """What starts "now" starts this much later, so that all outputs start together."""
-PROGRESS_S = 5.0
-"""How often the store is told how far an airing has come; a power cut loses no more than this."""
 PULSE_S = 1.0
 LOOK_S = 5.0
 """The store is looked at this often even when nobody seems to have changed it."""
@@ -67,6 +66,7 @@ class Engine:
         self._clock_watch = ClockWatch(store, clock, outage)
         self._chores: list[Chore] = []
         self._orders = Orders(store, clock, air)
+        self._reports = Reports(store, clock, air)
         self._inbox: queue.SimpleQueue[tuple[str, Word] | Chore] = queue.SimpleQueue()
         self._changes = store.changes()
         self._look_at = clock.now()
@@ -87,7 +87,7 @@ class Engine:
         self._air.give_up()
         self._air.players.tend(self._air.busy_outputs())
         try:
-            ended = self._write_ended()
+            ended = self._reports.write_ended()
             self._do_chores()
             if self._changes.has_changed() or has_stepped or ended or self._is_time_to_look():
                 self._look(self._clock.now())
@@ -96,7 +96,7 @@ class Engine:
         except StoreError as error:
             # A full disk or a busy store must not silence what sounds; it is tried again at the next look.
             logger.error("the store cannot be used: %s", error)
-        self._write_progress()
+        self._reports.write_progress()
         self._beat()
 
     def close(self) -> None:
@@ -106,9 +106,9 @@ class Engine:
         deadline = self._clock.monotonic() + 1.5
         while any(self._air) and self._clock.monotonic() < deadline:
             self._listen(LISTEN_S)
-            self._write_ended()
+            self._reports.write_ended()
         for sounding in self._air:
-            self._write_end(sounding)
+            self._reports.write_end(sounding)
         self._changes.close()
 
     # --- listening ---
@@ -227,43 +227,6 @@ class Engine:
     def _miss(self, airing_id: str, cause: str, reason: str, now: datetime) -> None:
         with self._store.write() as session:
             airings.miss(session, airings.get(session, airing_id), cause, reason, now)
-
-    # --- reporting ---
-
-    def _write_ended(self) -> bool:
-        """Write what has ended; it is let go of only when it stands in the store."""
-        finished = self._air.finished()
-        for sounding in finished:
-            self._write_end(sounding)
-            self._air.forget(sounding)
-        return bool(finished)
-
-    def _write_end(self, sounding: Sounding) -> None:
-        now, started_at = self._clock.now(), None
-        if sounding.started_monotonic is not None:
-            ago = self._clock.monotonic() - sounding.started_monotonic
-            started_at = now - timedelta(seconds=ago)
-        with self._store.write() as session:
-            airing = airings.get(session, sounding.airing_id)
-            if started_at is not None:
-                airing.started_at = started_at
-            airings.finish(session, airing, AiringState.STARTED, sounding.ending(now, started_at))
-
-    def _write_progress(self) -> None:
-        moved = [s for s in self._air if s.seconds >= s.progress_s + PROGRESS_S]
-        if not moved:
-            return
-        try:
-            with self._store.write() as session:
-                for sounding in moved:
-                    session.execute(
-                        update(Airing)
-                        .where(Airing.id == sounding.airing_id, Airing.state == AiringState.STARTED)
-                        .values(seconds_heard=sounding.seconds)
-                    )
-                    sounding.progress_s = sounding.seconds
-        except StoreError:
-            logger.warning("progress could not be written; the airing goes on")
 
     def _beat(self) -> None:
         """Show the page what sounds, once a second."""
