@@ -1,25 +1,20 @@
 """The speech worker: `python -m audio.speech.espeak_worker DATA_PATH`, espeak-ng in a process of its own.
 
 espeak-ng is one global object that aborts the whole process when two threads meet in it, so it lives here,
-away from everything else, and speaks a plain pipe protocol. In: frames of a 4-byte little-endian length and
-JSON {text, voice, words_per_minute}. Out: frames of one kind byte, a length and a body: `H` JSON {rate_hz,
-version} once at the start, `A` 16-bit little-endian samples, `E` end of the sentence, `F` JSON {why} failure.
-End of input ends the worker. Imports no numpy: about 15 MB resident, speaking within 50 ms of its start.
+away from everything else, and speaks a plain pipe protocol (`frames.py`): requests are {text, voice,
+words_per_minute}, the greeting is {rate_hz, version}. End of input ends the worker. Imports no numpy: about
+15 MB resident, speaking within 50 ms of its start.
 """
 
 from __future__ import annotations
 
 import ctypes
-import json
 import os
 import signal
-import struct
 import sys
 from typing import BinaryIO
 
-REQUEST = struct.Struct("<I")
-ANSWER = struct.Struct("<cI")
-HELLO, SOUND, END, FAILED = b"H", b"A", b"E", b"F"
+from audio.speech.frames import END, FAILED, HELLO, SOUND, own_pipe, requests, send, send_words
 
 # From espeak-ng's public header speak_lib.h.
 _SYNCHRONOUS = 2
@@ -78,35 +73,27 @@ class Espeak:
         return 0
 
 
-def send(out: BinaryIO, kind: bytes, body: bytes = b"") -> None:
-    out.write(ANSWER.pack(kind, len(body)) + body)
-    out.flush()
-
-
-def serve(espeak: Espeak, requests: BinaryIO, out: BinaryIO) -> None:
+def serve(espeak: Espeak, stream: BinaryIO, out: BinaryIO) -> None:
     """Answer requests until their pipe closes."""
-    while len(header := requests.read(REQUEST.size)) == REQUEST.size:
-        request = json.loads(requests.read(REQUEST.unpack(header)[0]))
+    for request in requests(stream):
         why = espeak.say(request["text"], request["voice"], request["words_per_minute"])
         if why is None:
             send(out, END)
         else:
-            send(out, FAILED, json.dumps({"why": why}).encode())
+            send_words(out, FAILED, why=why)
 
 
 def main() -> int:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the station, which closes our pipe
-    requests = sys.stdin.buffer
-    out = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # a stray print of the library must not enter the pipe
+    out = own_pipe()
     try:
         espeak = Espeak(sys.argv[1], out)
     except (ImportError, OSError, RuntimeError) as error:
-        send(out, FAILED, json.dumps({"why": str(error)}).encode())
+        send_words(out, FAILED, why=str(error))
         return 1
-    send(out, HELLO, json.dumps({"rate_hz": espeak.rate_hz, "version": espeak.version}).encode())
+    send_words(out, HELLO, rate_hz=espeak.rate_hz, version=espeak.version)
     try:
-        serve(espeak, requests, out)
+        serve(espeak, sys.stdin.buffer, out)
     except OSError:
         return 0
     return 0
