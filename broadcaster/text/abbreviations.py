@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
+from broadcaster.text.codes import read_road_mark
 from broadcaster.text.letters import spell
-from broadcaster.text.numerals import read_count, read_digits
 from broadcaster.text.place import LIKELY, SURE, UNSURE, Piece, Place
 from broadcaster.text.syllables import is_syllable
 from broadcaster.text.tables import ABBREVIATIONS, AMBIGUOUS, UPPER, Meaning
@@ -19,12 +19,6 @@ _TAKES_DOT = {"TP", "Tp", "tp", "TX", "Tx", "tx", "TT", "KP", "TDP", "TS", "ThS"
     "PGS", "KT", "TM", "TL", "TUQ",
               "QL", "ĐT", "HL", "ĐH", "SĐT", "sđt", "Cty", "CTy", "DS", "STT", "CT", "BV"}  # fmt: skip
 _CERTAINTIES = {"s": SURE, "l": LIKELY, "u": UNSURE}
-_CODE = re.compile(rf"([{UPPER}]{{1,6}})([.-]?)(\d{{1,5}})((?:\.\d{{1,3}})?[{UPPER}a-c]?\d{{0,3}})(?![^\W_])")
-_ROAD_MARK = re.compile(r"[Kk][Mm]\.? ?(\d{1,4})(?: ?\+ ?(\d{1,3}))?(?!\d|[.,]\d)")
-_NUMBERED = {"P": "phường", "Q": "quận", "KP": "khu phố", "TDP": "tổ dân phố", "QL": "quốc lộ",
-    "TL": "tỉnh lộ", "HL": "hương lộ",
-             "ĐT": "đường tỉnh", "ĐH": "đường huyện", "T": "thứ", "BĐ": "báo động",
-             "KV": "khu vực"}  # fmt: skip
 _PLACE_MARK = re.compile(rf"([PQHXĐTpqhx])\.\s?(?=[{UPPER}]|\d)")
 _PLACES = {"P": "phường", "Q": "quận", "H": "huyện", "X": "xã", "Đ": "đường", "T": "tỉnh"}
 _PROVINCE_BEFORE = re.compile(r"[,–-]\s*$")
@@ -40,7 +34,7 @@ _ADDRESS_BEHIND = re.compile(r"\s*:|\s*(?:số|thôn|tổ|khu|đường|ấp|xó
 
 def read_short_form(place: Place, position: int) -> Piece | None:
     """Return the reading of the longest known short form at `position`."""
-    if found := _comrade(place, position) or _place_mark(place, position) or _road_mark(place, position):
+    if found := _comrade(place, position) or _place_mark(place, position) or read_road_mark(place, position):
         return found
     for key in _WITH_BLANK:
         if place.text.startswith(key, position) and not _LETTER.match(place.text, position + len(key)):
@@ -141,55 +135,6 @@ def _is_initial(place: Place, position: int) -> bool:
     """Tell whether a capital with a full stop ends a person's name: anh Nguyễn Văn P."""
     named = _CAPITAL_WORD.search(place.text[max(0, position - 10) : position])
     return bool(named and _PERSON.search(place.before(position)))
-
-
-def _road_mark(place: Place, position: int) -> Piece | None:
-    match = _ROAD_MARK.match(place.text, position)
-    if not match:
-        return None
-    metres = f" cộng {read_count(match[2])}" if match[2] else ""
-    return Piece(position, match.end(), "address", f"ki lô mét {read_count(match[1])}{metres}")
-
-
-def read_code(place: Place, position: int) -> Piece | None:
-    """Return letters with a number glued to them: Q1, QL1A, B2, H5N1, CT01."""
-    match = _CODE.match(place.text, position)
-    if not match:
-        return None
-    letters, mark, digits, tail = match.groups()
-    if mark == "-" and (letters not in _NUMBERED or len(letters) == 1):
-        return None
-    number = (
-        read_digits(digits)
-        if digits[0] == "0" and len(digits) > 1 and letters not in _NUMBERED
-        else read_count(digits)
-    )
-    if letters in _NUMBERED and _is_numbered(place, position, letters, digits):
-        said = f"{_NUMBERED[letters]} {number} {spell(tail)}".strip()
-        kind = "ordinal" if letters == "T" else "abbreviation"
-        return Piece(
-            position, match.end(), kind, _weekday(letters, digits, said), LIKELY if letters in "PQT" else SURE
-        )
-    if letters in ABBREVIATIONS and (len(letters) > 2 or letters in ("TW", "TƯ")):
-        return Piece(
-            position, match.end(), "abbreviation", f"{ABBREVIATIONS[letters]} {number} {spell(tail)}".strip()
-        )
-    said = f"{spell(letters)} {number} {'chấm ' if '.' in tail else ''}{spell(tail)}".strip()
-    return Piece(
-        position, match.end(), "code", said, LIKELY if len(letters) > 2 else SURE, why="ký hiệu chữ và số"
-    )
-
-
-def _is_numbered(place: Place, position: int, letters: str, digits: str) -> bool:
-    if letters == "T":
-        return digits in ("2", "3", "4", "5", "6", "7") or (
-            digits.lstrip("0").isdecimal() and place.text[position + 1 + len(digits) :][:1] == "/"
-        )
-    return letters not in ("P", "Q") or len(digits) <= 2
-
-
-def _weekday(letters: str, digits: str, said: str) -> str:
-    return "thứ tư" if letters == "T" and digits == "4" else said
 
 
 def spelled(place: Place, start: int, end: int) -> Piece:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from broadcaster.text.abbreviations import among_capitals, read_code, read_short_form, spelled
+from broadcaster.text.abbreviations import among_capitals, read_short_form, spelled
+from broadcaster.text.codes import read_code, read_seed, read_serial
 from broadcaster.text.letters import NAMES, spell
 from broadcaster.text.net import read_net
 from broadcaster.text.numerals import read_integer, read_month
@@ -31,7 +32,7 @@ _SPLITS_AT = range(2, 8)
 def read_word(place: Place, position: int, end: int) -> Piece:
     """Return the reading of the word from `position` to `end`, and of what is glued to it."""
     word = place.text[position:end]
-    for reader in (_initials, _net, _roman, _month_code, _short_form, _unit_alone, _code):
+    for reader in (_initials, _written_number, _net, _roman, _month_code, _short_form, _unit_alone, _code):
         if found := reader(place, position, word):
             return found
     return _loan(place, position, end) or _letter(place, position, word) or _plain(place, position, end)
@@ -52,6 +53,12 @@ def _net(place: Place, position: int, word: str) -> Piece | None:
 
 def _short_form(place: Place, position: int, word: str) -> Piece | None:
     return read_short_form(place, position)
+
+
+def _written_number(place: Place, position: int, word: str) -> Piece | None:
+    if len(word) > 5 or not word.isupper():
+        return None
+    return read_serial(place, position) or read_seed(place, position)
 
 
 def _code(place: Place, position: int, word: str) -> Piece | None:
