@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from broadcaster.text.amounts import NUMBER, say_number, unit_behind
+from broadcaster.text.amounts import NUMBER, say_number
+from broadcaster.text.dashes import NUMERIC, after_blanks, read_dash
 from broadcaster.text.documents import NO_NUMBER_RULES
 from broadcaster.text.phones import BRACKET_PHONE_RULES
 from broadcaster.text.place import LIKELY, Piece, Place, first_reading
@@ -16,19 +17,6 @@ _SAID = {"&": "và", "%": "phần trăm", "‰": "phần nghìn", "=": "bằng",
     "≤": "nhỏ hơn hoặc bằng",
          "±": "cộng trừ", "×": "nhân", "°": "độ", "@": "a còng", "÷": "chia", "≈": "khoảng", "§": "mục",
          "Ω": "ôm"}  # fmt: skip
-_NUMERIC = {
-    "number",
-    "quantity",
-    "percent",
-    "money",
-    "date",
-    "time",
-    "month",
-    "ordinal",
-    "roman",
-    "range",
-    "date_range",
-}
 _YEAR = re.compile(r"\s?((?:19|20)\d\d)(?![\d/])")
 _DIGIT = re.compile(r"\s?\d")
 _PER = re.compile(rf"\s?{context('per')}(?![^\W_])", re.IGNORECASE)
@@ -38,21 +26,15 @@ _PER_TIME = {"h": "giờ", "giờ": "giờ", "s": "giây", "ngđ": "ngày đêm"
 _AMOUNT_BEFORE = re.compile(rf"{context('amount')}\s*$")
 _PER_SHORT = re.compile(r"\s?[A-ZĐ]{2,6}(?![^\W_])")
 _PER_ANY = re.compile(r"\s?[^\W\d_]{2}")
-_PAID = re.compile(r"\d(?:[\d.,]*)\s?(?:(?:nghìn|ngàn|triệu|tỷ) )?(?:đồng|đ|vnđ|vnd|%)$")
+_PAID = re.compile(
+    r"\d(?:[\d.,]*)\s?(?:(?:nghìn|ngàn|triệu|tỷ) )?"
+    r"(?:đồng|đ|vnđ|vnd|%|kg|g|gam|mg|ml|lít|m2|m3|tấn|tạ|con|kwh)(?:/[^\W\d_]{2,8}){0,2}$"
+)
 _SAME_THING = re.compile(r"\s?\d[\d.,]*\s([^\W\d_]+)")
 _MOVING = re.compile(r"(?:km|m|m3|m³|lít|l|ki lô mét|mét|MB|GB)\s?$")
 _END_MARK = re.compile(r"/\s?\.|\./\.?|/(?=\s*(?:$|\n))")
-_MINUS = re.compile(rf"[-–−]({NUMBER})")
-_COLD = re.compile(r"\s?(?:°|oC|ºC|độ|%|$|\n|,|\.|;|\))")
-_SAME_HEAD = re.compile(
-    rf"\s?(?P<head>{context('same_head')})\s?(?:ngày\s?)?(?=\d|[IVX]|nhật|[Hh]ai|[Bb]a|[Tt]ư|[Nn]ăm|[Ss]áu|[Bb]ảy)|\s?(?P<code>T[2-8]|CN)\b",
-    re.IGNORECASE,
-)
-_TIME_HEADS = {"ngày", "tháng", "giờ", "hết", "năm", "thứ", "chủ nhật"}
-_AMOUNT = re.compile(rf"\s?({NUMBER})")
 _CURRENCY = re.compile(rf"([$€£¥])\s?({NUMBER})")
 _DAY_BEHIND = re.compile(r"\s?\d{1,2}/\d{1,2}(?!\d)")
-_FEAST = re.compile(r"(?:lễ|dịp|mừng|kỷ niệm)\s*(?:ngày\s*)?$")
 _DOTS = re.compile(r"\.{2,}|(?:\. ){2,}\.|…+\.*")
 _GOES_ON = re.compile(r"\s*[^\W\d_A-ZĐ]|\s*[(,;]")
 """Behind "anh Nguyễn Văn T." the sentence goes on with a small letter."""
@@ -123,7 +105,7 @@ def _per(place: Place, position: int, after: str) -> Piece | None:
 
 
 def _between(said: Piece | None, after: str, position: int, place: Place) -> Piece:
-    if said and said.kind in _NUMERIC and _DIGIT.match(after):
+    if said and said.kind in NUMERIC and _DIGIT.match(after):
         return Piece(position, position + 1, "sign", "trên")
     same = _SAME_THING.match(after)
     if same and place.before(position).endswith(f" {same[1].lower()}"):
@@ -131,88 +113,15 @@ def _between(said: Piece | None, after: str, position: int, place: Place) -> Pie
     return Piece(position, position + 1, "mark", "," if _DIGIT.match(after) else "")
 
 
-def _dash(place: Place, position: int) -> Piece | None:
-    if place.text.startswith(("--", "–-", "-–", "––", "->"), position):
-        match = re.compile(r"[-–>]+").match(place.text, position)
-        return Piece(position, match.end() if match else position + 1, "mark", ",")
-    if position == place.line_start:
-        return _bullet_or_minus(place, position)
-    said = place.last_said()
-    after = place.after(position + 1)
-    if said and said.kind in _NUMERIC and not place.text[said.end : position].strip(" )"):  # noqa: SIM102
-        if _goes_to(said, after, place):
-            if said.kind == "date" and _FEAST.search(place.before(said.start)) and "năm" not in said.spoken:
-                return Piece(position, position + 1, "mark", ",")
-            return Piece(position, position + 1, "sign", "đến", why="khoảng")
-    if (
-        (match := _MINUS.match(place.text, position))
-        and place.text[position - 1] in " (:"
-        and _COLD.match(place.after(match.end()))
-    ):
-        return _minus(place, match)
-    return _hyphen(place, position)
-
-
-def _goes_to(said: Piece, after: str, place: Place) -> bool:
-    """Tell whether what follows a dash is the other end of what stands before it."""
-    if match := _AMOUNT.match(after):
-        return said.kind != "quantity" or _same_unit(said, match, after)
-    if match := _SAME_HEAD.match(after):
-        head = (match["head"] or "").lower()
-        is_time = said.kind in ("date", "time", "month", "ordinal", "date_range") and head in _TIME_HEADS
-        return bool(match["code"]) or is_time or place.before(said.start).rstrip().endswith(head)
-    return said.kind == "roman" and bool(re.match(r"\s?[IVX]+(?![^\W_])", after))
-
-
-def _same_unit(said: Piece, match: re.Match[str], after: str) -> bool:
-    unit = unit_behind(Place(after), match.end())
-    return unit is None or said.spoken.endswith(unit[1])
-
-
-def _hyphen(place: Place, position: int) -> Piece:
-    left, right = place.text[position - 1 : position], place.text[position + 1 : position + 2]
-    if left.isalnum() and right.isdigit():
-        return Piece(position, position + 1, "mark", "")
-    near = place.text[max(0, position - 8) : position + 9]
-    chained = left.isalpha() and right.islower() and re.search(r"[^\W\d_]-[^\W\d_]+-[^\W\d_]", near)
-    return Piece(position, position + 1, "mark", "" if chained else ",")
-
-
-def _bullet_or_minus(place: Place, position: int) -> Piece:
-    match = _MINUS.match(place.text, position)
-    if match and _COLD.match(place.after(match.end())):
-        return _minus(place, match)
-    place.line_start = _after_blanks(place, position + 1)
-    return Piece(position, position + 1, "bullet", "")
-
-
-def _minus(place: Place, match: re.Match[str]) -> Piece:
-    unit = unit_behind(place, match.end())
-    words = f" {unit[1]}" if unit else ""
-    return Piece(
-        match.start(), unit[2] if unit else match.end(), "quantity", f"âm {say_number(match[1])}{words}"
-    )
-
-
-def _after_blanks(place: Place, position: int) -> int:
-    while place.text[position : position + 1] in (" ", "\t"):
-        position += 1
-    return position
-
-
 def _plus(place: Place, position: int) -> Piece | None:
     if position == place.line_start:
-        place.line_start = _after_blanks(place, position + 1)
+        place.line_start = after_blanks(place, position + 1)
         return Piece(position, position + 1, "bullet", "")
     if found := first_reading(BRACKET_PHONE_RULES, place, position):
         return found
     said = place.last_said()
     after = place.after(position + 1)
-    if (
-        said
-        and _DIGIT.match(after)
-        and (said.kind in _NUMERIC or place.text[position - 1] == " " == after[0])
-    ):
+    if said and _DIGIT.match(after) and (said.kind in NUMERIC or place.text[position - 1] == " " == after[0]):
         return Piece(position, position + 1, "sign", "cộng")
     letters = (
         place.text[position - 1 : position].isalpha() and place.text[position + 1 : position + 2].isalpha()
@@ -223,7 +132,7 @@ def _plus(place: Place, position: int) -> Piece | None:
 def _bullet(place: Place, position: int) -> Piece | None:
     if position != place.line_start:
         return None
-    place.line_start = _after_blanks(place, position + 1)
+    place.line_start = after_blanks(place, position + 1)
     return Piece(position, position + 1, "bullet", "")
 
 
@@ -243,7 +152,7 @@ def _number_again(place: Place, position: int) -> Piece | None:
     """Return the silent bracket of "15 (mười lăm)", which only repeats the figure in words."""
     match = _IN_WORDS.match(place.text, position)
     said = place.last_said()
-    if not match or not said or said.kind not in _NUMERIC or place.text[said.end : position].strip():
+    if not match or not said or said.kind not in NUMERIC or place.text[said.end : position].strip():
         return None
     if _bare(match[1]) not in (_bare(said.spoken), _bare(said.spoken).removesuffix(" đồng")):
         return None
@@ -286,7 +195,7 @@ def _tilde(place: Place, position: int) -> Piece | None:
 
 
 _READERS = {
-    ".": _dot, "…": _dot, "/": _slash, "-": _dash, "–": _dash, "+": _plus, "*": _bullet, "•": _bullet,
+    ".": _dot, "…": _dot, "/": _slash, "-": read_dash, "–": read_dash, "+": _plus, "*": _bullet, "•": _bullet,
     "(": _bracket,
     "$": _coin, "€": _coin, "£": _coin, "¥": _coin, "<": _compare, ">": _compare, "~": _tilde,
 }  # fmt: skip
