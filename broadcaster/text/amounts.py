@@ -31,8 +31,18 @@ _BLANK_GROUPS = re.compile(r"[1-9]\d{0,2}(?: \d{3}){1,5}(?![\d.,]\d|\d)")
 _HEAD = re.compile(rf"{context('head')}\s$")
 _COUNTED_AFTER = re.compile(r"\s*(?:%|[^\W\d_])")
 _SCORE = re.compile(r"(?:tỷ số|tỉ số|thắng|thua|hòa|hoà|kết quả)(?: [^\d]{1,20})?\s*$")
+_SCORE_RIGHT_BEFORE = re.compile(
+    r"(?:tỷ số|tỉ số|luân lưu|thắng|thua|hòa|hoà)(?: (?:là|chung cuộc|cách biệt|đậm|sít sao|chung))?\s*$"
+)
+_FUNCTION_WORD = re.compile(
+    r"\s(?:trong|ở|sau|trước|ngay|khi|và|để|qua|nhờ|tại|cho|của|với|thì|nghiêng|vào|ngày|lúc|trên|từ)(?![^\W_])"
+)
 _DECIMAL_AFTER = re.compile(rf"\s?{context('measured')}", re.IGNORECASE)
 _COUNTER = re.compile(rf"{context('web_counter')}[^.;]{{0,20}}$")
+_LIST_PAIR = re.compile(r"([1-9]\d?),([1-9]\d?)")
+_LISTED_HEAD = re.compile(
+    r"(?<![^\W_])(?:điều|khoản|tổ|thôn|khu phố|kp|ấp|xóm|đội|khối|lớp|tdp|tổ dân phố|chi bộ|cụm)\s$"
+)
 _POINT_BEFORE = re.compile(rf"{context('version')}\s*$")
 
 
@@ -74,10 +84,10 @@ def _kind(unit: str) -> str:
 def read_range(match: re.Match[str], place: Place) -> Piece | None:
     """Read two numbers with a dash between: "đến", but a score after its words."""
     low, high = match[1], match[3]
-    if match["unit"] and match["unit"] not in UNITS:
+    if match["unit"] and not _is_one_measure(match["unit"], place, match.end()):
         return None
     before, after = place.before(match.start()), place.after(match.end())
-    if _SCORE.search(before) and not _COUNTED_AFTER.match(after):
+    if _is_score(before, after):
         return piece(match, "score", f"{say_number(low)} {say_number(high)}", "tỷ số")
     spoken = f"{say_number(low)}{_middle_unit(match['unit'], place, match.end())} đến {say_number(high)}"
     unit = unit_behind(place, match.end())
@@ -87,6 +97,34 @@ def read_range(match: re.Match[str], place: Place) -> Piece | None:
         return piece(match, "range", spoken, "khoảng từ … đến …")
     choices = (spoken, f"{say_number(low)} {say_number(high)}")
     return Piece(match.start(), match.end(), "range", spoken, UNSURE, choices, "không rõ là khoảng hay tỷ số")
+
+
+def _is_score(before: str, after: str) -> bool:
+    counted = _COUNTED_AFTER.match(after)
+    if _SCORE_RIGHT_BEFORE.search(before) and (not counted or _FUNCTION_WORD.match(after)):
+        return True
+    return bool(_SCORE.search(before) and not counted)
+
+
+_MEASURES = tuple(
+    frozenset(group.split())
+    for group in (
+        "mm cm dm m km",
+        "mg g kg yến tạ tấn",
+        "ml l lít",
+        "nghìn triệu tỷ k tr",
+        "m2 ha km2",
+        "s phút h",
+    )
+)
+
+
+def _is_one_measure(unit: str, place: Place, end: int) -> bool:
+    """Tell whether "6kg-1 tấn" is a range; 220V-50Hz is none."""
+    if unit not in UNITS:
+        return False
+    behind = unit_behind(place, end)
+    return behind is None or behind[0] == unit or any({unit, behind[0]} <= group for group in _MEASURES)
 
 
 def _middle_unit(unit: str | None, place: Place, end: int) -> str:
@@ -108,8 +146,19 @@ def read_number(match: re.Match[str], place: Place) -> Piece | None:
     before, after = place.before(match.start()), place.after(match.end())
     if re.fullmatch(r"[1-9]\d{0,2},\d{3}", written):
         return _three_after_comma(match, place, before, after)
-    point = "chấm" if "." in written and _is_version(before, after) else "phẩy"
+    if (pair := _LIST_PAIR.fullmatch(written)) and _is_list(pair, before, place, match.end()):
+        return piece(
+            match, "number", f"{read_count(pair[1])}, {read_count(pair[2])}", "hai số cách nhau dấu phẩy"
+        )
+    measured = unit_behind(place, match.end()) is not None and not _POINT_BEFORE.search(before)
+    point = "chấm" if "." in written and not measured and _is_version(before, after) else "phẩy"
     return _with_unit(match, place, say_number(written, point))
+
+
+def _is_list(pair: re.Match[str], before: str, place: Place, end: int) -> bool:
+    return bool(
+        _LISTED_HEAD.search(before) and int(pair[1]) < int(pair[2]) and unit_behind(place, end) is None
+    )
 
 
 def _is_version(before: str, after: str) -> bool:
@@ -118,12 +167,22 @@ def _is_version(before: str, after: str) -> bool:
 
 def _with_unit(match: re.Match[str], place: Place, spoken: str) -> Piece:
     unit = unit_behind(place, match.end())
-    if unit and not _is_clock_letter(unit[0], match, place):
+    if unit and not (_is_clock_letter(unit[0], match, place) or _is_name_letter(unit[0], match, place)):
         return Piece(match.start(), unit[2], _kind(unit[0]), f"{spoken} {unit[1]}")
     return piece(match, "number", spoken)
 
 
 _AT_TIME = re.compile(r"(?:từ|đến|lúc|vào|trước|sau|khoảng|hồi|sáng|chiều|tối)\s*$")
+
+
+_MONEY_BEFORE = re.compile(
+    r"(?:giá|phí|vé|chỉ|thu|tiền|lệ phí|từ|đến|phạt|còn|thêm|mức|nộp|góp)\s*(?:là|:)?\s*$"
+)
+
+
+def _is_name_letter(unit: str, match: re.Match[str], place: Place) -> bool:
+    """Tell 5K and 4K, names, from 50K, a price."""
+    return unit == "K" and len(match[0]) == 1 and not _MONEY_BEFORE.search(place.before(match.start()))
 
 
 def _is_clock_letter(unit: str, match: re.Match[str], place: Place) -> bool:

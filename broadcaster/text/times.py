@@ -13,7 +13,7 @@ _HOURS_RANGE = re.compile(r"(\d{1,2})\s?[-–]\s?(\d{1,2})\s?[hHg](\d\d)?" + _MI
 _LETTER_TIME = re.compile(r"(\d{1,2})\s?[hHgG]\s?(\d{2})" + _MINUTE_MARK + r"(?![^\W_]|[.,/]\d)")
 _WORD_TIME = re.compile(
     r"(\d{1,2}) ?giờ\s?(?:(\d{1,2})\s?(?:phút|ph|p|’|')(?![^\W_])|(\d{2})"
-    r"(?!\s?(?:phần|người|hộ|ngày|km|ha|%|-|–)|\d|[.,/]\d))"
+    r"(?!\s?(?:phần|người|hộ|ngày(?!\s*(?:\d|mùng|mồng))|km|ha|%|-|–)|\d|[.,/]\d))"
 )
 _COLON_TIME = re.compile(
     r"(\d{1,2})(?::| : )(\d{2})(?::(\d{2}))?(?:’|')?(?:\s?(?:giờ|h|phút)(?![^\W_]))?"
@@ -22,6 +22,8 @@ _COLON_TIME = re.compile(
 _BARE_HOUR = re.compile(
     r"(\d{1,2})\s?(?:[hH]|[gG](?=\s?[-–.,;)]|\s+(?:sáng|trưa|chiều|tối|đêm|ngày|đến|hôm)))(?![^\W_])"
 )
+_NETWORK = re.compile(r"[2-6]G")
+"""4G, 5G: a generation of mobile networks, hours are written with a small letter or with minutes."""
 _AT = re.compile(r"(?:từ|lúc|vào|khoảng|trước|sau|sáng|chiều|tối|hồi|đến|:|,)\s*$")
 _PRIMES = re.compile(r"(\d{1,3})[’'](?![\w’'])")
 _RATIO = re.compile(r"(?:tỷ lệ|tỉ lệ|tỷ số|tỉ số|tcvn|qcvn|iso|pha)[^.;]{0,12}$")
@@ -77,6 +79,8 @@ def read_colon_time(match: re.Match[str], place: Place) -> Piece | None:
 
 
 def read_bare_hour(match: re.Match[str], place: Place) -> Piece | None:
+    if _NETWORK.fullmatch(match[0]):
+        return None
     spoken = _said(match[1], None) or f"{read_integer(match[1])} giờ"
     return piece(match, "time", spoken)
 
