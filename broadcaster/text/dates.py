@@ -32,6 +32,7 @@ _DATE_BEHIND = re.compile(rf"\s*\)?\s*{context('date_behind')}")
 _OF_WHOLE = re.compile(rf"\s*{context('whole')}")
 _COUNTED = re.compile(rf"\s*{context('counted')}(?![^\W_])")
 _PARTS = re.compile(rf"{context('parts')}\s*$")
+SCALE_WORD = re.compile(r"(?:tỷ lệ|tỉ lệ|bản đồ|quy hoạch|chi tiết|phân khu|pha)[^.;]{0,12}$")
 _HOLIDAYS = {
     ("1", "1"), ("9", "1"), ("3", "2"), ("27", "2"), ("8", "3"), ("26", "3"), ("30", "4"), ("1", "5"),
     ("7", "5"),
@@ -40,7 +41,7 @@ _HOLIDAYS = {
     ("10", "10"), ("13", "10"), ("14", "10"), ("20", "10"), ("9", "11"), ("18", "11"), ("20", "11"),
     ("22", "12"),
     ("10", "3"), ("6", "1"), ("25", "12"), ("24", "12"), ("12", "9"), ("2", "4"), ("7", "4"),
-    ("31", "5"), ("5", "6"),
+    ("31", "5"), ("5", "6"), ("7", "11"),
 }  # fmt: skip
 """Days that bulletins name without a word before them."""
 
@@ -102,7 +103,7 @@ def read_month_year(match: re.Match[str], place: Place) -> Piece | None:
         return piece(match, "date", f"{read_month(month)} năm {_year(year)}")
     if before.rstrip().endswith(("quý", "kỳ", "đợt", "khóa", "vụ", "tuần")):
         return piece(match, "date", f"{read_integer(month)} năm {_year(year)}")
-    if mark != "/":
+    if mark != "/" or (match[0] == "1/2000" and SCALE_WORD.search(before)):
         return None
     if _month_listed(place, match.start()):
         return piece(match, "month", f"{read_month(month)} năm {_year(year)}")
@@ -170,7 +171,8 @@ def _slashed(match: re.Match[str], place: Place) -> Piece | None:
         return date
     if _PARTS.search(before) and not _is_holiday(day, month):
         return None
-    if int(day) > int(month) or _is_holiday(day, month):
+    padded = day[0] == "0" or month[0] == "0"  # nobody writes a part of a whole as 05/9
+    if padded or int(day) > int(month) or _is_holiday(day, month):
         return date._replace(certainty=LIKELY, why="ngày và tháng")
     return None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from broadcaster.text.amounts import NUMBER, say_number, unit_behind
-from broadcaster.text.dates import asks_parts, is_counted, is_whole
+from broadcaster.text.dates import SCALE_WORD, asks_parts, is_counted, is_whole
 from broadcaster.text.letters import spell
 from broadcaster.text.numerals import read_count, read_integer
 from broadcaster.text.place import LIKELY, UNSURE, Piece, Place, Rule, piece
@@ -23,9 +23,10 @@ _DAY_BEFORE = re.compile(
     r"(?:ngày|hôm|sáng|trưa|chiều|tối|đêm|mồng|mùng|lễ|dịp|kỷ niệm|thứ \w+|chủ nhật)[\s,(]*$"
 )
 _WHOLE_DATE = re.compile(r"\d{1,2}/(?:0?[1-9]|1[0-2])/(?:19|20)\d\d")
-_SCALE_WORD = re.compile(r"(?:tỷ lệ|tỉ lệ|bản đồ|quy hoạch|chi tiết|phân khu|pha)[^.;]{0,12}$")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _NUMBERED = re.compile(r"(?:tuần|tuần thứ|đợt|kỳ|quý|khóa|khoá|lần|số|vụ|phiên|học kỳ)\s*$")
+_RANK_BEFORE = re.compile(r"(?:hạng|xếp thứ|xếp|vị trí)\s*(?:thứ\s*)?$")
+_ATTAINED = re.compile(r"(?:đạt|có|được|bằng)\s*$")
 _PRESSURE = re.compile(r"\s?mmHg")
 _LARGEST_PART = 10
 
@@ -57,22 +58,29 @@ def read_house(match: re.Match[str], place: Place) -> Piece | None:
 def read_pair(match: re.Match[str], place: Place) -> Piece | None:
     low, high = match[1], match[2]
     before, after = place.before(match.start()), place.after(match.end())
-    if _YEAR.fullmatch(high) and _NUMBERED.search(before):
-        return piece(match, "number", f"{say_number(low)} năm {read_integer(high)}")
-    if _SCALE_WORD.search(before) or _PRESSURE.match(after):
-        return _out_of(match, place)
+    if _YEAR.fullmatch(high) and (said := _with_year(low, high, before)):
+        return piece(match, "number", said)
     parts = _parts(low, high)
-    if not parts:
+    is_ratio = SCALE_WORD.search(before) or _RANK_BEFORE.search(before) or _PRESSURE.match(after)
+    if is_ratio or not parts or (is_counted(after) and not _asks_parts_of(match, before, after)):
         return _out_of(match, place)
-    if is_whole(after) and not (is_counted(after) and not asks_parts(before)):
+    if is_whole(after) or is_counted(after):
         return piece(match, "fraction", parts)
-    if is_counted(after):
-        return (
-            piece(match, "fraction", parts)
-            if asks_parts(before) and _is_simple(low, high)
-            else _out_of(match, place)
-        )
     return _undecided(match, place, parts)
+
+
+def _with_year(low: str, high: str, before: str) -> str | None:
+    """Read "đợt 1/2026" and the two halves of "năm học 2025/2026"."""
+    if _YEAR.fullmatch(low) and int(high) == int(low) + 1:
+        return f"{read_integer(low)} đến {read_integer(high)}"
+    return f"{say_number(low)} năm {read_integer(high)}" if _NUMBERED.search(before) else None
+
+
+def _asks_parts_of(match: re.Match[str], before: str, after: str) -> bool:
+    """Tell whether "quá 2/3 đại biểu" is meant, not "đạt 3/5 chỉ tiêu", so many out of so many."""
+    if not asks_parts(before) or not _is_simple(match[1], match[2]):
+        return False
+    return is_whole(after) or not _ATTAINED.search(before)
 
 
 def _parts(low: str, high: str) -> str | None:
