@@ -11,7 +11,7 @@ from broadcaster.text.tables import context
 
 _NEXT_DIGIT = r"(?: ?[.\-–] ?| )?\d"
 _PHONE = re.compile(
-    rf"(?:\(\s?(?:\+84|0\d{{1,3}})\s?\)(?:{_NEXT_DIGIT}){{6,9}}|\+\s?84(?:{_NEXT_DIGIT}){{8,10}}|0(?:{_NEXT_DIGIT}){{8,10}})(?!\d|[.,/]\d)"
+    rf"(?:\(\s?(?:\+84|0\d{{1,3}})\s?\)(?:{_NEXT_DIGIT}){{6,9}}|\+\s?84(?:{_NEXT_DIGIT}){{8,10}}|0(?:{_NEXT_DIGIT}){{8,10}})(?!\d|[.,]\d|/\d{{1,6}}(?!\d))"
 )
 _SERVICE = re.compile(r"1[89]00[ .\-]?\d{2,4}(?:[ .\-]\d{2,4}){0,2}(?!\d|[.,/]\d)")
 _SHORT_KNOWN = {
@@ -37,7 +37,7 @@ _EXTENSION = re.compile(rf"(?:máy lẻ|nhánh|phím|đầu số|tổng đài|s�
 _WEAK = re.compile(rf"{context('phone_weak')}\.?{_LINK}$")
 _COUNTED = re.compile(rf"\s?{context('phone_counted')}(?![^\W_])")
 _IDENTITY = re.compile(rf"{context('identity')}\s*(?:số|là|:|\(|cá nhân|thuế|dự án|\s)*$")
-_IDENTITY_SHAPE = re.compile(r"\d{2,}(?:[ .\-]\d{2,}){0,6}(?!\d)")
+_IDENTITY_SHAPE = re.compile(r"\d{2,}(?:[ .\-]\d+){0,6}(?!\d)")
 _PLATE = re.compile(
     r"(\d{2})\s?[-–]?\s?([A-ZĐ]{1,2}\d?)\s?([-–. ]?)\s?(\d{3}\.\d{2}|\d{4,5})(?![\d.,/]\d|\d)"
 )
@@ -57,7 +57,8 @@ def _say_groups(written: str) -> str:
 
 def read_phone(match: re.Match[str], place: Place) -> Piece | None:
     digits = re.sub(r"\D", "", match[0])
-    if not _is_phone(match[0], digits):
+    asked = digits[0] == "0" and _STRONG.search(place.before(match.start()))
+    if not asked and not _is_phone(match[0], digits):
         return None
     return piece(match, "phone", _say_groups(match[0]))
 
