@@ -41,6 +41,8 @@ LEAD_S = 4.0
 SOONEST_S = 0.4
 """What starts "now" starts this much later, so that all outputs start together."""
 PULSE_S = 1.0
+STORE_REST_S = 0.5
+"""A store that failed is asked again after this, not at every turn."""
 LOOK_S = 5.0
 """The store is looked at this often even when nobody seems to have changed it."""
 
@@ -72,6 +74,7 @@ class Engine:
         self._look_at = clock.now()
         self._looked_at = clock.monotonic()
         self._pulse_at = 0.0
+        self._store_rests_until = 0.0
 
     def hear(self, name: str, word: Word) -> None:
         self._inbox.put((name, word))
@@ -86,17 +89,8 @@ class Engine:
         has_stepped = self._clock_watch.look()
         self._air.give_up()
         self._air.players.tend(self._air.busy_outputs())
-        try:
-            ended = self._reports.write_ended()
-            self._do_chores()
-            if self._changes.has_changed() or has_stepped or ended or self._is_time_to_look():
-                self._look(self._clock.now())
-        except StoreDamaged:
-            raise
-        except StoreError as error:
-            # A full disk or a busy store must not silence what sounds; it is tried again at the next look.
-            logger.error("the store cannot be used: %s", error)
-        self._reports.write_progress()
+        if self._clock.monotonic() >= self._store_rests_until:
+            self._work_on_rows(has_stepped)
         self._beat()
 
     def close(self) -> None:
@@ -126,6 +120,23 @@ class Engine:
             elif heard not in self._chores:
                 # While the store cannot be written the timer goes on reminding: once is enough.
                 self._chores.append(heard)
+
+    # --- in the store ---
+
+    def _work_on_rows(self, has_stepped: bool) -> None:
+        try:
+            ended = self._reports.write_ended()
+            self._do_chores()
+            if self._changes.has_changed() or has_stepped or ended or self._is_time_to_look():
+                self._look(self._clock.now())
+            self._reports.write_progress()
+        except StoreDamaged:
+            raise
+        except StoreError as error:
+            # A full disk or a busy store must not silence what sounds.
+            logger.error("the store cannot be used: %s", error)
+            self._store_rests_until = self._clock.monotonic() + STORE_REST_S
+            self._look_at = self._clock.now()
 
     def _do_chores(self) -> None:
         """Plan and sweep by a clock that is trusted; a wrong year would expire and miss everything."""

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import logging
 from datetime import timedelta
 
 from sqlalchemy import update
 
-from broadcaster.errors import StoreError
 from broadcaster.playout import airings
 from broadcaster.playout.air import Air
 from broadcaster.playout.sounding import Sounding
 from broadcaster.store import Store
 from broadcaster.store.models import Airing, AiringState
 from schedules.clock import Clock
-
-logger = logging.getLogger(__name__)
 
 PROGRESS_S = 5.0
 """How often the store is told how far an airing has come; a power cut loses no more than this."""
@@ -52,14 +48,12 @@ class Reports:
         moved = [s for s in self._air if s.seconds >= s.progress_s + PROGRESS_S]
         if not moved:
             return
-        try:
-            with self._store.write() as session:
-                for sounding in moved:
-                    session.execute(
-                        update(Airing)
-                        .where(Airing.id == sounding.airing_id, Airing.state == AiringState.STARTED)
-                        .values(seconds_heard=sounding.seconds)
-                    )
-                    sounding.progress_s = sounding.seconds
-        except StoreError:
-            logger.warning("progress could not be written; the airing goes on")
+        with self._store.write() as session:
+            for sounding in moved:
+                session.execute(
+                    update(Airing)
+                    .where(Airing.id == sounding.airing_id, Airing.state == AiringState.STARTED)
+                    .values(seconds_heard=sounding.seconds)
+                )
+        for sounding in moved:
+            sounding.progress_s = sounding.seconds

@@ -10,6 +10,7 @@ from broadcaster.errors import StoreError
 from broadcaster.newsroom import approval, bulletins, clips
 from broadcaster.newsroom.bulletins import Draft
 from broadcaster.playout import planning, running_order
+from broadcaster.playout.engine import STORE_REST_S
 from broadcaster.records import chain
 from broadcaster.store.models import Output
 from tests.broadcaster.playout.room import Room
@@ -425,6 +426,25 @@ def test_a_store_that_cannot_be_written_for_a_while_silences_nothing(room, monke
     room.run(1)
     assert room.row(airing_id).state == "played"
     assert room.history()[0].seconds_heard == pytest.approx(20)
+
+
+def test_a_store_that_fails_is_not_asked_at_every_turn(room, monkeypatch, caplog):
+    ask(room, room.approved("Tin", seconds=10), in_s=5)
+    room.run(10)
+    monkeypatch.setattr(room.store, "write", refuse)
+    room.run(30)
+    assert 1 < len(caplog.records) <= 30 / STORE_REST_S
+
+
+def test_a_store_that_fails_once_makes_nothing_late(room, monkeypatch):
+    ask(room, room.approved("Tin"), in_s=10)
+    room.run(5)
+    write, failures = room.store.write, [refuse]
+    monkeypatch.setattr(room.store, "write", lambda: failures.pop()() if failures else write())
+    room.run(20)
+    (row,) = room.history()
+    assert failures == []
+    assert (row.result, row.started_at) == ("played", row.planned_at)
 
 
 def test_what_was_claimed_when_the_store_failed_is_played_once_it_can_be_written(room, monkeypatch):
