@@ -10,7 +10,7 @@ from pathlib import Path
 from audio.formats import write_wav
 from audio.outputs.output import NoDevice, OutputError
 from audio.outputs.spec import OutputSpec
-from audio.players import play
+from audio.playing import play
 from audio.speech.chain import Chain
 from audio.speech.engine import SpeechError
 from audio.speech.espeak import EspeakEngine

@@ -12,7 +12,7 @@ import pytest
 from audio.formats import Pcm
 from audio.outputs.output import RATE_HZ, NoDevice, OutputError
 from audio.outputs.spec import OutputSpec
-from audio.players import play
+from audio.playing import play
 from tests.player_rig import noise, read_clip
 from tests.sound_server import (
     SoundServer,
