@@ -38,6 +38,7 @@ ACTS = {
     "bulletin_expire": "cho bản tin hết hạn",
     "reading_decided": "chọn cách đọc",
     "reading_retired": "bỏ một cách đọc",
+    "lexicon_imported": "nhập từ điển đọc",
     "programme.added": "thêm chương trình",
     "programme.changed": "sửa chương trình",
     "programme.ended": "kết thúc chương trình",
@@ -59,6 +60,7 @@ SUBJECTS = {
     "person": "người dùng",
     "output": "đường ra",
     "zone": "cụm loa",
+    "lexicon": "từ điển đọc",
 }
 NAMES = {
     "reason": "lý do",
@@ -81,6 +83,9 @@ NAMES = {
     "number": "phiên bản",
     "version": "phiên bản",
     "last_sign": "lần cuối còn chạy",
+    "added": "thêm",
+    "changed": "sửa",
+    "removed": "bỏ",
 }
 """Details worth a reader's time; what is not named here stays in the row but off the page."""
 
@@ -95,7 +100,9 @@ class Told:
 def told(row: Audit) -> Told:
     """Return the row in Vietnamese words."""
     kind, _, number = row.subject.partition(" ")
-    subject = f"{SUBJECTS[kind]} {number}".strip() if kind in SUBJECTS and number else ""
+    subject = (
+        f"{SUBJECTS[kind]} {number}".strip() if kind in SUBJECTS and (number or kind == "lexicon") else ""
+    )
     details = (
         f"{NAMES[key]}: {_value(key, value)}"
         for key, value in row.detail.items()

@@ -47,6 +47,7 @@ _ROOMS = (
     ("Nhật ký", "book", "history.rows", Permission.READ),
 )
 _MORE_ROOMS = (
+    ("Từ điển đọc", "words", "lexicon.entries", Permission.READ),
     ("Người dùng", "people", "people.all_people", Permission.MANAGE_PEOPLE),
     ("Cài đặt của đài", "gear", "settings.station", Permission.CONFIGURE),
     ("Nhật ký thao tác", "list", "records.audit_trail", Permission.VERIFY),

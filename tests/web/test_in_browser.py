@@ -12,7 +12,8 @@ from waitress.server import create_server
 
 from broadcaster.accounts import links
 from broadcaster.accounts.permissions import Role
-from broadcaster.newsroom import approval
+from broadcaster.newsroom import approval, bulletins, readings
+from broadcaster.newsroom.bulletins import Draft
 from broadcaster.playout import planning, programmes
 from broadcaster.playout.programmes import Frame
 from broadcaster.settings import Settings
@@ -32,6 +33,13 @@ PAGES = (
     "/ban-tin/moi",
     "/ban-tin/1",
     "/ban-tin/1/sua",
+    "/ban-tin/3?chu=4#quyet-dinh",
+    "/ban-tin/3/phan-thua",
+    "/ban-tin/nhap",
+    "/tu-dien",
+    "/tu-dien/them",
+    "/tu-dien/thay-doi",
+    "/tu-dien/nhap",
     "/ban-tin/1/xep-lich",
     "/duyet",
     "/duyet/2",
@@ -49,7 +57,7 @@ TOO_SMALL = """
 const small = [];
 for (const node of document.querySelectorAll("a.btn, button, summary, select, input:not([type=hidden])")) {
   const box = node.getBoundingClientRect();
-  const label = ["radio", "checkbox"].includes(node.type) ? node.closest(".tick") : node;
+  const label = ["radio", "checkbox"].includes(node.type) ? node.closest(".tick, .block-of") : node;
   const target = label.getBoundingClientRect();
   if (box.width && getComputedStyle(node).opacity !== "0" && target.height < arguments[0] - 0.5)
     small.push(node.outerHTML.slice(0, 90) + " " + target.height);
@@ -81,7 +89,12 @@ def _furnish(desk: Desk) -> None:
     everyone = desk.person("lan", *Role)
     number = desk.approved("Vệ sinh môi trường Chủ nhật ở Khu phố 3, mời bà con tham gia đông đủ")
     waiting = desk.draft("Tiêm chủng mở rộng tháng 12")
+    pasted = Draft(
+        "Dán từ web", "Gửi CT UBND lúc 7h30.\nChủ động chủ động hành chínhtrên mạng.\nLượt xem: 12"
+    )
     with desk.store.write() as rows:
+        bulletins.write(rows, desk.officer, pasted, now)
+        readings.decide(rows, desk.officer, None, "KP3", "khu phố ba", None, now)
         approval.submit(rows, desk.officer, waiting, now)
         at = now.astimezone(LOCAL).time().replace(second=0)
         programme = programmes.add(rows, everyone, Frame("Bản tin chiều", range(7), at), now)

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from broadcaster.accounts.permissions import Role
+from broadcaster.newsroom.bulletins import Draft
 from broadcaster.playout import planning, programmes
 from broadcaster.playout.programmes import Frame
 from tests.broadcaster.moments import NOW, TODAY
@@ -26,6 +27,17 @@ PAGES = (
     "/ban-tin?words=khongco",
     "/ban-tin/moi",
     "/ban-tin/1",
+    "/ban-tin/3?chu=0",
+    "/ban-tin/4",
+    "/ban-tin/4?chu=4",
+    "/ban-tin/4/phan-thua",
+    "/ban-tin/nhap",
+    "/tu-dien",
+    "/tu-dien?words=khongco",
+    "/tu-dien/them",
+    "/tu-dien/1",
+    "/tu-dien/thay-doi",
+    "/tu-dien/nhap",
     "/ban-tin/1/sua",
     "/ban-tin/1/phien-ban/1",
     "/ban-tin/1/xep-lich",
@@ -61,7 +73,13 @@ def everyone(desk, visitor):
     waiting = desk.draft("Tiêm chủng")
     desk.draft("Họp khu phố")
     with desk.store.write() as rows:
-        from broadcaster.newsroom import approval
+        from broadcaster.newsroom import approval, bulletins, readings
+
+        pasted = Draft(
+            "Dán từ web", "Gửi CT UBND lúc 7h30.\nChủ động chủ động hành chínhtrên mạng.\nLượt xem: 12"
+        )
+        bulletins.write(rows, desk.officer, pasted, NOW)
+        readings.decide(rows, desk.officer, None, "KP3", "khu phố ba", None, NOW)
 
         approval.submit(rows, desk.officer, waiting, NOW)
         frame = Frame("Bản tin chiều", range(7), (NOW + timedelta(hours=9)).time())
