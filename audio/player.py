@@ -68,6 +68,7 @@ class Player:
         self._writing = threading.Lock()
         self._voices: list[Voice] = []
         self._measured: dict[str, tuple[int, float]] = {}
+        """By item: frames and energy up to its last report."""
         self._in_device_since_s: float | None = None
         self._next_report_s = 0.0
 
@@ -196,9 +197,8 @@ class Player:
         if not playing:
             age_s = self.mixer.callback_age_s
             self.say(Report(None, 0.0, 0.0, SILENCE_DBFS, SILENCE_DBFS, age_s))
-        self._measured = {
-            item: seen for item, seen in self._measured.items() if self._is_among(item, playing)
-        }
+        items = {voice.item for voice in playing}
+        self._measured = {item: seen for item, seen in self._measured.items() if item in items}
 
     def _report_on(self, voice: Voice) -> Report:
         frames_before, energy_before = self._measured.get(voice.item, (0, 0.0))
@@ -210,10 +210,6 @@ class Player:
         return Report(
             voice.item, voice.position_s, voice.seconds_accepted, dbfs(mean_square), dbfs(peak**2), age_s
         )
-
-    @staticmethod
-    def _is_among(item: str, voices: list[Voice]) -> bool:
-        return any(voice.item == item for voice in voices)
 
     def _write_words(self) -> None:
         try:
