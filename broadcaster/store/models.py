@@ -496,7 +496,7 @@ class Airing(Base):
     """Committed before the first sample."""
     ended_at: Mapped[datetime | None]
     seconds_heard: Mapped[float | None] = mapped_column(Float)
-    """The least that any of its zones accepted; kept up to date every few seconds while it plays."""
+    """The most that any of its outputs accepted; kept up to date every few seconds while it plays."""
     bulletin: Mapped[Bulletin] = relationship()
     programme: Mapped[Programme | None] = relationship()
     request: Mapped[Request] = relationship()
