@@ -14,17 +14,15 @@ from sqlalchemy.orm import Session
 from broadcaster.playout.day import DayView, day_view
 from broadcaster.records import history as records
 from broadcaster.records.history import HistoryFilter
+from broadcaster.records.history_csv import RESULT_WORDS
 from broadcaster.store.models import AiringState, History
 from schedules.clock import LOCAL
 
-STATES = {
+STATES: dict[str, str] = {
     AiringState.PLANNED: "sẽ phát",
     AiringState.CLAIMED: "chuẩn bị phát",
     AiringState.STARTED: "đang phát",
-    AiringState.PLAYED: "đã phát",
-    AiringState.CUT: "bị cắt",
-    AiringState.FAILED: "không phát được",
-    AiringState.MISSED: "lỡ",
+    **RESULT_WORDS,
 }
 
 
