@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy.orm import Session
 
 from broadcaster.playout import slots
 from broadcaster.playout.running_order import standing_hold
+from broadcaster.records.audit import PROGRAM
 from broadcaster.store import Store, facts, pulse
 from broadcaster.store.models import Person
 from schedules.rundown import build
@@ -16,6 +19,7 @@ from schedules.rundown import build
 LATE_BEAT_S = 5.0
 """A station whose last sign of life is older than this is not working."""
 TOGETHER = timedelta(minutes=1)
+"""What is planned within this of the first is looked at to know which one comes next."""
 DEFAULT_NAME = "Đài truyền thanh"
 
 
@@ -66,34 +70,43 @@ class OnAirView:
 
 def on_air(store: Store, now: datetime) -> OnAirView:
     """Return what sounds and what is next, from the store and the station's last sign of life."""
-    beat = pulse.read(store.folder, "station")
-    is_working = beat is not None and abs(beat.age_s) < LATE_BEAT_S
-    detail = beat.detail if beat is not None and is_working else {}
-    outputs = detail.get("outputs", [])
-    sounding = tuple(_sounding(row, now) for row in detail.get("on_air", []) if row["has_sounded"])
+    detail = _last_sign(store)
+    signs: Mapping[str, Any] = detail or {}
+    outputs = signs.get("outputs", [])
     with store.read() as session:
-        hold = standing_hold(session)
-        held = None
-        if hold is not None:
-            person = session.get(Person, hold.placed_by) if hold.placed_by else None
-            held = Held(hold.cause, hold.reason, person.name if person else "Chương trình", hold.placed_at)
-        upcoming = _next(session, now)
-        station = facts.get(session, facts.STATION_NAME, DEFAULT_NAME)
-        is_self_approving = bool(facts.get(session, facts.SELF_APPROVAL, False))
-    faults = [] if is_working else ["Bộ phát không hoạt động"]
-    faults += [f"{row['name']}: {row['fault']}" for row in outputs if row["fault"]]
-    faults += [f"{row['title']}: {fault}" for row in detail.get("on_air", []) for fault in row["faults"]]
-    return OnAirView(
-        station=station,
-        now=now,
-        on_air=sounding,
-        next=upcoming,
-        held=held,
-        faults=tuple(faults),
-        is_working=is_working,
-        is_on_loudspeaker=all(row["is_loudspeaker"] for row in outputs if row["is_ready"]),
-        is_self_approving=is_self_approving,
-    )
+        return OnAirView(
+            station=facts.get(session, facts.STATION_NAME, DEFAULT_NAME),
+            now=now,
+            on_air=tuple(_sounding(row, now) for row in signs.get("on_air", []) if row["has_sounded"]),
+            next=_next(session, now),
+            held=_held(session),
+            faults=tuple(_faults(detail)),
+            is_working=detail is not None,
+            is_on_loudspeaker=all(row["is_loudspeaker"] for row in outputs if row["is_ready"]),
+            is_self_approving=bool(facts.get(session, facts.SELF_APPROVAL, False)),
+        )
+
+
+def _last_sign(store: Store) -> Mapping[str, Any] | None:
+    """Return what the station last told of itself (`playout.signs`); None when it is not working."""
+    beat = pulse.read(store.folder, "station")
+    return beat.detail if beat is not None and abs(beat.age_s) < LATE_BEAT_S else None
+
+
+def _faults(detail: Mapping[str, Any] | None) -> Iterator[str]:
+    if detail is None:
+        yield "Bộ phát không hoạt động"
+        return
+    yield from (f"{row['name']}: {row['fault']}" for row in detail.get("outputs", []) if row["fault"])
+    yield from (f"{row['title']}: {fault}" for row in detail.get("on_air", []) for fault in row["faults"])
+
+
+def _held(session: Session) -> Held | None:
+    hold = standing_hold(session)
+    if hold is None:
+        return None
+    person = session.get(Person, hold.placed_by) if hold.placed_by else None
+    return Held(hold.cause, hold.reason, person.name if person else PROGRAM, hold.placed_at)
 
 
 def _next(session: Session, now: datetime) -> Next | None:
@@ -105,15 +118,13 @@ def _next(session: Session, now: datetime) -> Next | None:
     return Next(timed.slot.key, slots.title_of(session, timed.slot.key), timed.starts_at) if timed else None
 
 
-def _sounding(row: dict[str, object], now: datetime) -> Sounding:
-    length_s = float(str(row["length_s"]))
-    since = (now - datetime.fromisoformat(str(row["at"]))).total_seconds()
-    level = row["level_dbfs"]
+def _sounding(row: Mapping[str, Any], now: datetime) -> Sounding:
+    since_s = (now - datetime.fromisoformat(row["at"])).total_seconds()
     return Sounding(
-        airing_id=str(row["airing_id"]),
-        title=str(row["title"]),
-        zones=tuple(str(zone) for zone in row["zones"]),  # type: ignore[attr-defined]
-        elapsed_s=min(max(0.0, since), length_s),
-        length_s=length_s,
-        level_dbfs=float(str(level)) if level is not None else None,
+        airing_id=row["airing_id"],
+        title=row["title"],
+        zones=tuple(row["zones"]),
+        elapsed_s=min(max(0.0, since_s), row["length_s"]),
+        length_s=row["length_s"],
+        level_dbfs=row["level_dbfs"],
     )
