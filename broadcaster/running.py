@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
@@ -19,6 +20,7 @@ from broadcaster.errors import BroadcasterError, StationRunning
 from broadcaster.supervisor import Supervisor, roles
 
 ANSWER_S = 60.0
+"""The page gets this long to answer before its address is told anyway."""
 
 logger = logging.getLogger(__name__)
 
@@ -75,18 +77,26 @@ def _welcome(
     """Say where to go once the page answers; a person who opens it sooner would see nothing."""
     host = "127.0.0.1" if known.host in ("0.0.0.0", "::") else known.host  # noqa: S104
     address = f"http://{host}:{known.port}"
-    for _ in range(int(ANSWER_S / 0.1)):
-        if _answers(f"{address}/"):
-            break
-        if stopping.wait(0.1):
-            return
+    is_up = _answers_in_time(address, stopping)
+    if stopping.is_set():
+        return
+    log = known.folder / "logs" / "web.log"
+    state = "Trạm đã chạy." if is_up else f"Trang chưa trả lời sau {ANSWER_S:.0f} giây; lý do nằm trong {log}."
     if secret:
         tell(
-            f"Trạm đã chạy. Mở {address}/bat-dau/{secret} để tạo tài khoản đầu tiên "
-            "(dùng một lần, trong 30 phút)."
+            f"{state} Mở {address}/bat-dau/{secret} để tạo tài khoản đầu tiên (dùng một lần, trong 30 phút)."
         )
     else:
-        tell(f"Trạm đã chạy. Mở {address} để làm việc.")
+        tell(f"{state} Mở {address} để làm việc.")
+
+
+def _answers_in_time(address: str, stopping: threading.Event) -> bool:
+    deadline = time.monotonic() + ANSWER_S
+    while not stopping.is_set() and time.monotonic() < deadline:
+        if _answers(f"{address}/"):
+            return True
+        stopping.wait(0.1)
+    return False
 
 
 def _answers(address: str) -> bool:
