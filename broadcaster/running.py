@@ -81,7 +81,7 @@ def _welcome(
     if stopping.is_set():
         return
     log = known.folder / "logs" / "web.log"
-    state = "Trạm đã chạy." if is_up else f"Trang chưa trả lời sau {ANSWER_S:.0f} giây; lý do nằm trong {log}."
+    state = "Trạm đã chạy." if is_up else f"Trang chưa trả lời sau {ANSWER_S:.0f} giây; xem {log}."
     if secret:
         tell(
             f"{state} Mở {address}/bat-dau/{secret} để tạo tài khoản đầu tiên (dùng một lần, trong 30 phút)."
