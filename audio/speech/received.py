@@ -49,11 +49,11 @@ def sound_of(content: bytes, who: str) -> Pcm:
         raise BadAudio(f"Âm thanh nhận từ {who} không đọc được.") from error
 
 
-def with_headroom(pcm: Pcm) -> Pcm:
-    """Return `pcm` 3 dB softer, or as much as it takes to stay 3 dB below full scale."""
+def with_headroom(pcm: Pcm, least_db: float = HEADROOM_DB) -> Pcm:
+    """Return `pcm` softer by `least_db`, or by as much as it takes to stay 3 dB below full scale."""
     from audio import formats, levels  # noqa: PLC0415
 
-    down_db = min(-HEADROOM_DB, -HEADROOM_DB - levels.peak_dbfs(pcm))  # a decoded MP3 may pass full scale
+    down_db = min(-least_db, -HEADROOM_DB - levels.peak_dbfs(pcm))  # a decoded MP3 may pass full scale
     return formats.Pcm(pcm.samples * pcm.samples.dtype.type(levels.from_db(down_db)), pcm.rate_hz)
 
 
