@@ -80,7 +80,8 @@ class Chain:
         pairs = []
         for engine in self._engines:
             own = engine.voices()
-            pairs.append((engine, next((each for each in own if each.id == voice), own[0])))
+            first = own[0] if own else Voice("", engine.name, "", "")  # its `check` says why it has none
+            pairs.append((engine, next((each for each in own if each.id == voice), first)))
         return sorted(pairs, key=lambda pair: pair[1].id != voice) if voice else pairs
 
     def _all_by(

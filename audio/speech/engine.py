@@ -74,7 +74,7 @@ class SpeechEngine(Protocol):
         ...
 
     def voices(self) -> tuple[Voice, ...]:
-        """Return the voices, the engine's own choice first."""
+        """Return the voices, the engine's own choice first; none where the station owns none."""
         ...
 
     def check(self) -> str | None:

@@ -189,7 +189,7 @@ class Renderer:
     def _ready_studio(self) -> StudioLink:
         if self._studio is None or not self._studio.is_alive:
             self._drop_studio()
-            engines.require_known(self._settings.engines)
+            engines.require_known(self._settings.engines, self._settings.folder)
             self._studio = StudioLink(self._settings.engines, self._memory)
         return self._studio
 

@@ -5,33 +5,55 @@ from __future__ import annotations
 import time
 import unicodedata
 from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from audio.speech.chain import what_is_wrong
+from audio.speech.cloud import CloudEngine
 from audio.speech.engine import Rejected, SpeechEngine, SpeechRequest, Transient
 from audio.speech.espeak import EspeakEngine
 from audio.speech.google import GoogleEngine
+from audio.speech.piper import PiperEngine
+from tests.audio.speech import tiny_voice
+from tests.audio.speech.cloud_server import KEY, CloudServer
 from tests.audio.speech.scripted import ScriptedEngine
 from tests.audio.speech.translate_server import TranslateServer, running
 
 SENTENCE = "Ủy ban nhân dân phường xin thông báo."
 
 
-@pytest.fixture(params=["espeak", "google", "scripted"])
-def engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[SpeechEngine]:
+REAL = ("espeak", "piper", "google", "fpt", "viettel", "zalo", "base64")
+
+
+@pytest.fixture(params=[*REAL, "scripted"])
+def engine(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> Iterator[SpeechEngine]:
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    with running(TranslateServer()) as server:
-        monkeypatch.setattr("gtts.tts._translate_url", server.url)
-        makers = {
-            "espeak": EspeakEngine,
-            "google": lambda: GoogleEngine(pace_s=0.0),
-            "scripted": lambda: ScriptedEngine("kịch bản"),
-        }
-        made = makers[request.param]()
+    with ExitStack() as stack:
+        made = _made(request.param, stack, monkeypatch, tmp_path)
         yield made
         made.close()
+
+
+def _made(name: str, stack: ExitStack, monkeypatch: pytest.MonkeyPatch, folder: Path) -> SpeechEngine:
+    match name:
+        case "espeak":
+            return EspeakEngine()
+        case "piper":
+            tiny_voice.make(folder)
+            return PiperEngine(folder)
+        case "google":
+            server = stack.enter_context(running(TranslateServer()))
+            monkeypatch.setattr("gtts.tts._translate_url", server.url)
+            return GoogleEngine(pace_s=0.0)
+        case "scripted":
+            return ScriptedEngine("kịch bản")
+    cloud = stack.enter_context(running(CloudServer()))
+    return CloudEngine(cloud.service(name), lambda: KEY)
 
 
 def test_it_names_itself_its_version_and_its_voices(engine):
@@ -71,14 +93,14 @@ def test_decomposed_text_takes_as_long_as_composed(engine):
     assert decomposed.seconds == pytest.approx(composed.seconds, rel=0.05)
 
 
-@pytest.mark.parametrize("engine", ["espeak", "google"], indirect=True)
+@pytest.mark.parametrize("engine", REAL, indirect=True)
 def test_real_engines_reject_empty_sentences_and_unknown_voices(engine):
     for asked in (SpeechRequest("…", engine.voices()[0].id), SpeechRequest(SENTENCE, "không-có")):
         with pytest.raises(Rejected):
             engine.synthesize(asked, 20)
 
 
-@pytest.mark.parametrize("engine", ["espeak", "google"], indirect=True)
+@pytest.mark.parametrize("engine", REAL, indirect=True)
 def test_real_engines_keep_their_deadline(engine):
     began = time.monotonic()
     with pytest.raises(Transient):

@@ -5,6 +5,7 @@ import pytest
 from audio.speech.cache import SentenceCache
 from audio.speech.chain import Chain, what_is_wrong
 from audio.speech.engine import BadAudio, Rejected, SpeechRequest, Transient, Unavailable
+from audio.speech.piper import PiperEngine
 from tests.audio.speech import scripted
 from tests.audio.speech.scripted import ScriptedEngine
 
@@ -127,3 +128,13 @@ def test_closing_the_chain_closes_its_engines():
     engine = ScriptedEngine("một")
     Chain([engine]).close()
     assert engine.said == ["closed"]
+
+
+def test_an_engine_without_any_voice_lets_the_next_one_speak(tmp_path):
+    piper = PiperEngine(tmp_path)
+    take = Chain([piper, ScriptedEngine("hai")]).speak(SENTENCES)
+    assert take.voice == "hai-1"
+    assert "Chưa có giọng Piper" in take.notice
+    with pytest.raises(Unavailable, match="Piper"):
+        Chain([piper]).speak(SENTENCES)
+    piper.close()
