@@ -49,7 +49,7 @@ def _is_path(
     reached: list[set[int]] = [set() for _ in range(len(wanted) + 1)]
     reached[0].add(0)
     for at, word in enumerate(wanted):
-        steps = [(at + 1, (word,))]
+        steps: list[tuple[int, tuple[str, ...]]] = [(at + 1, (word,))]
         for stretch, others in alternatives:
             if wanted[at : at + len(stretch)] == stretch:
                 steps += [(at + len(stretch), other) for other in others]
