@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
@@ -12,11 +12,15 @@ from sqlalchemy.orm import Session, selectinload
 from broadcaster.accounts.permissions import Actor, Permission, require
 from broadcaster.errors import Invalid
 from broadcaster.playout import airings, hours, planning, zones
+from broadcaster.playout.slots import rule_of
 from broadcaster.records import audit
 from broadcaster.store.models import Programme
 from schedules.clock import LOCAL
+from schedules.recurrence import occurrences
 
 LONGEST_S = 4 * 3600
+LOOK_AHEAD = timedelta(days=62)
+"""Programmes come every week; a season that begins later is no answer to "when next"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,11 @@ def all_programmes(session: Session) -> list[Programme]:
     """Return the programmes in use, earliest start first, with their zones."""
     query = select(Programme).where(Programme.is_active).options(selectinload(Programme.zones))
     return list(session.scalars(query.order_by(Programme.starts_at, Programme.id)))
+
+
+def next_start(programme: Programme, now: datetime) -> datetime | None:
+    """Return when the programme starts next, or None when it does not within `LOOK_AHEAD`."""
+    return next(occurrences(rule_of(programme), now, now + LOOK_AHEAD), None)
 
 
 def add(session: Session, actor: Actor, frame: Frame, now: datetime) -> Programme:

@@ -289,3 +289,20 @@ def test_what_does_not_fit_the_programme_is_missed_with_that_reason(desk):
     desk.clock.advance_to(datetime(2026, 11, 23, 16, 59, 50, tzinfo=LOCAL))
     desk.run(70)
     assert (desk.row(second).state, desk.row(second).cause) == ("missed", "no_room")
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, datetime(2026, 11, 23, 17, 0, tzinfo=LOCAL)),
+        ({"starts_at": time(5, 30)}, datetime(2026, 11, 24, 5, 30, tzinfo=LOCAL)),
+        ({"days": [6]}, datetime(2026, 11, 29, 17, 0, tzinfo=LOCAL)),
+        ({"first_date": date(2026, 12, 1)}, datetime(2026, 12, 1, 17, 0, tzinfo=LOCAL)),
+        ({"first_date": date(2026, 11, 1), "last_date": date(2026, 11, 22)}, None),
+    ],
+)
+def test_a_programme_tells_when_it_starts_next(changes, expected, desk):
+    number = add_programme(desk, dataclasses.replace(EVENING, **changes))
+    with desk.store.read() as session:
+        programme = planning.living_programme(session, number)
+        assert programmes.next_start(programme, desk.clock.now()) == expected
