@@ -25,6 +25,8 @@ LONGEST_TEXT = 50_000
 LONGEST_TOPIC = 100
 RATES = (0.5, 2.0)
 MOST_REPEATS = 5
+RATE_OF_KIND = {Kind.ROUTINE: 1.0, Kind.PRIORITY: 1.0, Kind.EMERGENCY: 0.85}
+"""Unless somebody chooses: an order that is heard once must be followed word by word."""
 PAGE = 50
 
 
