@@ -75,7 +75,7 @@ ROUTES: dict[str, Access] = {
     "schedule.add_programme": P.OPERATE,
     "schedule.edit_programme": P.OPERATE,
     "schedule.end_programme": P.OPERATE,
-    "schedule.place": P.OPERATE,
+    "schedule.place": P.REQUEST,
     "running_order.move_up": P.OPERATE,
     "running_order.move_down": P.OPERATE,
     "running_order.move": P.OPERATE,

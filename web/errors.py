@@ -107,7 +107,8 @@ def _of_http(error: HTTPException) -> ResponseReturnValue:
 
 
 def _unforeseen(error: Exception) -> ResponseReturnValue:
-    logger.exception("%s %s failed", request.method, request.path, exc_info=error)
+    # The rule, not the address: that of a one-time link holds its secret.
+    logger.exception("%s %s failed", request.method, request.url_rule, exc_info=error)
     try:
         return _page(500, *PAGES[500])
     except Exception:

@@ -246,3 +246,43 @@ def test_the_audit_trail_is_told_in_words(operator, history):
     assert "dừng tất cả" in page
     assert "lý do: Thử" in page
     assert "thao tác khác" not in page
+
+
+def place_form(page):
+    """Return what the browser would send when nothing on the page is touched."""
+    ticked = re.findall(r'type="radio" name="way"[^>]*value="(\w+)" checked', page)
+    fields = dict(re.findall(r'name="(first_date|on|programme_id)"[^>]*value="([^"]*)"', page))
+    chosen = re.search(r'<option selected value="(\d+)"|<option value="(\d+)"', page)
+    return {"way": ticked[0], "first_date": fields["first_date"], "programme_id": chosen[1] or chosen[2]}
+
+
+def test_the_form_for_a_place_already_says_the_next_programme(operator, officer, desk):
+    frames = (("Bản tin sáng", "05:30"), ("Bản tin chiều", "17:00"))
+    for name, at in frames:
+        operator.post("/chuong-trinh/them", name=name, days=[str(day) for day in range(7)], starts_at=at,
+                      longest_min="30", late_min="5")  # fmt: skip
+    number = desk.draft("Họp tổ")
+    assert "Xếp lịch phát" in officer.get(f"/ban-tin/{number}").text
+    fields = place_form(officer.get(f"/ban-tin/{number}/xep-lich").text)
+    answer = officer.post(f"/ban-tin/{number}/xep-lich", follow=True, **fields)
+    assert "Đã xếp lịch phát cho “Họp tổ”: 17:00 hôm nay." in answer.text
+
+
+def test_a_day_without_the_programme_means_its_next_day(operator, officer, desk):
+    operator.post("/chuong-trinh/them", name="Cuối tuần", days=["5", "6"], starts_at="17:00",
+                  longest_min="30", late_min="5")  # fmt: skip
+    number = desk.draft("Họp tổ")
+    fields = {"way": "programme", "programme_id": "1", "first_date": "23/11/2026"}
+    answer = officer.post(f"/ban-tin/{number}/xep-lich", follow=True, **fields)
+    assert "17:00 Thứ Bảy 28/11/2026" in answer.text
+    twice = officer.post(f"/ban-tin/{number}/xep-lich", follow=True, **fields, last_date="06/12/2026")
+    assert "và 3 lượt sau đó" in twice.text
+
+
+def test_an_officer_plans_but_puts_nothing_on_the_air_at_once(officer, desk):
+    number = desk.approved("Vệ sinh")
+    assert "way-next" not in officer.get(f"/ban-tin/{number}/xep-lich").text
+    assert officer.post(f"/ban-tin/{number}/xep-lich", way="next").status_code == 403
+    assert (
+        officer.post(f"/ban-tin/{number}/xep-lich", way="at", on="24/11/2026", at="09:00").status_code == 303
+    )

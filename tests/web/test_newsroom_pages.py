@@ -182,3 +182,17 @@ def test_every_version_can_be_read_again(officer, desk):
     assert "Lời mới." in officer.get(f"/ban-tin/{number}/phien-ban/2").text
     assert "Nội dung Vệ sinh." in officer.get(f"/ban-tin/{number}/phien-ban/1").text
     assert officer.get(f"/ban-tin/{number}/phien-ban/3").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("kind", "chosen", "rate"),
+    [("routine", "", 1.0), ("emergency", "", 0.85), ("emergency", "1.0", 1.0), ("routine", "1.15", 1.15)],
+)
+def test_an_emergency_is_read_slowly_unless_somebody_chooses(kind, chosen, rate, officer, desk):
+    fields = FORM | {"kind": kind, "rate": chosen}
+    made = officer.post("/ban-tin/moi", title="Bão", written=TEXT, **fields)
+    number = int(made.location.rsplit("/", 1)[1])
+    with desk.store.read() as rows:
+        assert bulletins.get(rows, number).rate == rate
+    page = officer.get(f"/ban-tin/{number}/sua").text
+    assert f'<option selected value="{chosen}">' in page

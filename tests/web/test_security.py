@@ -134,6 +134,16 @@ def test_an_error_nobody_foresaw_is_a_page_too(officer, app, monkeypatch, caplog
     assert "the disk is gone" in caplog.text
 
 
+def test_the_secret_of_a_link_reaches_no_log_when_its_page_fails(visitor, app, monkeypatch, caplog):
+    def fail(secret):
+        raise RuntimeError("the disk is gone")
+
+    monkeypatch.setitem(app.view_functions, "sign_in.set_password", fail)
+    assert visitor().get("/dat-mat-khau/mot-bi-mat").status_code == 500
+    assert "the disk is gone" in caplog.text
+    assert "mot-bi-mat" not in caplog.text
+
+
 def _with_password(desk):
     with desk.store.write() as rows:
         secret = links.invite(rows, desk.operator, desk.officer.id, NOW)

@@ -12,7 +12,7 @@ from wtforms.validators import InputRequired, NumberRange
 
 from broadcaster.errors import EditedMeanwhile, NotFound, Refused
 from broadcaster.newsroom import approval, bulletins, readings
-from broadcaster.newsroom.bulletins import LONGEST_TITLE, LONGEST_TOPIC, Draft
+from broadcaster.newsroom.bulletins import LONGEST_TITLE, LONGEST_TOPIC, RATE_OF_KIND, Draft
 from broadcaster.playout import lengths, planning
 from broadcaster.store.models import Bulletin, Kind
 from web import choices, editors, voices
@@ -29,7 +29,7 @@ pages = Blueprint("bulletins", __name__, url_prefix="/ban-tin")
 MOST_SHOWN = 12
 """Words to be decided at once; the others follow."""
 KIND_WORDS = {kind.value: words for kind, words in KINDS.items()}
-RATES = {"0.85": "Chậm", "1.0": "Vừa", "1.15": "Nhanh"}
+RATES = {"": "Theo loại tin (khẩn cấp đọc chậm)", "0.85": "Chậm", "1.0": "Vừa", "1.15": "Nhanh"}
 STATES = {"": "Mọi trạng thái", **{state.value: badge.word for state, badge in BULLETIN.items()}}
 
 
@@ -51,9 +51,9 @@ class BulletinForm(Form):
     valid_from = Day("Có hiệu lực từ ngày")
     valid_until = Day("Đến hết ngày")
     voice = pick("Giọng đọc")
-    rate = pick("Tốc độ đọc", RATES, default="1.0")
+    rate = pick("Tốc độ đọc", RATES, default="")
     repeats = IntegerField(
-        "Số lần đọc liền nhau",
+        "Số lần đọc",
         [InputRequired("Hãy nhập số lần đọc."), NumberRange(1, 5, "Số lần đọc từ 1 đến 5.")],
         default=1,
     )
@@ -68,7 +68,7 @@ class BulletinForm(Form):
             valid_from=self.valid_from.data,
             valid_until=self.valid_until.data,
             voice=self.voice.data or "",
-            rate=float(self.rate.data or 1.0),
+            rate=float(self.rate.data) if self.rate.data else RATE_OF_KIND[Kind(self.kind.data)],
             repeats=self.repeats.data,
         )
 
@@ -212,7 +212,7 @@ def own_word(typed: Sequence[Decision], error: str) -> Choice | None:
 def _form(form: BulletinForm, bulletin: Bulletin | None = None) -> BulletinForm:
     kept = bulletin.voice if bulletin else ""
     form.voice.choices = voices.choices(reading(), kept)
-    rate = str(bulletin.rate) if bulletin else "1.0"
+    rate = str(bulletin.rate) if bulletin else ""
     if rate not in RATES:
         form.rate.choices = {**RATES, rate: f"{rate} lần".replace(".", ",")}
     return form
@@ -221,7 +221,8 @@ def _form(form: BulletinForm, bulletin: Bulletin | None = None) -> BulletinForm:
 def _values(bulletin: Bulletin) -> dict[str, object]:
     draft = bulletins.draft_of(bulletin)
     values = {name: getattr(draft, name) for name in Draft.__slots__}
-    return {**values, "rate": str(draft.rate), "based_on": str(bulletin.version.number)}  # type: ignore[union-attr]
+    is_usual = draft.rate == RATE_OF_KIND[Kind(draft.kind)]
+    return {**values, "rate": "" if is_usual else str(draft.rate), "based_on": str(bulletin.version.number)}  # type: ignore[union-attr]
 
 
 def _row(bulletin: Bulletin) -> tuple[Bulletin, float]:

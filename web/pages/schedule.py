@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -13,11 +13,13 @@ from broadcaster.errors import Invalid, Refused
 from broadcaster.newsroom import bulletins
 from broadcaster.playout import day, lengths, planning, programmes, zones
 from broadcaster.playout.programmes import Frame
-from broadcaster.store.models import Programme
+from broadcaster.store import Session
+from broadcaster.store.models import Airing, Programme
 from web import words
 from web.context import me, now, reading, today, writing
 from web.errors import tell
 from web.forms import Boxes, Day, Form, Hour, moment, pick, required, text_field
+from web.words import local
 
 pages = Blueprint("schedule", __name__)
 
@@ -127,44 +129,71 @@ def end_programme(programme_id: int) -> ResponseReturnValue:
 @pages.route("/ban-tin/<int:bulletin_id>/xep-lich", methods=["GET", "POST"])
 def place(bulletin_id: int) -> ResponseReturnValue:
     bulletin = bulletins.get(reading(), bulletin_id)
-    form = _with_zones(PlaceForm(data={"first_date": today(), "on": today()}))
-    known = programmes.all_programmes(reading())
-    form.programme_id.choices = {each.id: _programme_words(each) for each in known}
+    known = _soonest_first(programmes.all_programmes(reading()))
+    first = local(known[0][1]).date() if known else today()
+    form = _with_zones(PlaceForm(data={"first_date": first, "on": today()}))
+    form.programme_id.choices = {each.id: _programme_words(each, at) for each, at in known}
     if not known and not form.is_submitted():
         form.way.data = "at"
     if form.is_sent():
         try:
-            _place(form, bulletin_id)
+            placed = _place(form, bulletin_id)
         except Refused as error:
             tell(error, form)
         else:
-            flash(f"Đã xếp lịch phát cho “{bulletin.title}”.", "done")
+            flash(f"Đã xếp lịch phát cho “{bulletin.title}”{_when(placed)}.", "done")
             return redirect(url_for("bulletins.show", bulletin_id=bulletin_id, _anchor="lich"), 303)
     return render_template(
         "schedule/place.html",
         form=form,
         bulletin=bulletin,
-        programmes=known,
+        programmes=[each for each, _ in known],
         seconds=lengths.predicted_seconds(reading(), bulletin),
     )
 
 
-def _place(form: PlaceForm, bulletin_id: int) -> None:
-    chosen = form.zones.data or ()
+def _place(form: PlaceForm, bulletin_id: int) -> list[datetime]:
+    """Put the bulletin where the form says; return when it sounds, as far as that is planned already."""
     with writing() as rows:
-        if form.way.data == "next":
-            planning.request_next(rows, me(), bulletin_id, chosen, now())
-        elif form.way.data == "at":
-            if not form.at.data or not form.on.data:
-                raise Invalid("Hãy nhập ngày và giờ phát.", field="at")
-            planning.request_at(rows, me(), bulletin_id, moment(form.on.data, form.at.data), chosen, now())
-        else:
-            if not form.programme_id.data:
-                raise Invalid("Hãy chọn một chương trình.", field="programme_id")
-            first = form.first_date.data or today()
-            planning.request_in_programme(
-                rows, me(), bulletin_id, form.programme_id.data, first, form.last_date.data, now()
-            )
+        return [airing.planned_at for airing in _placed(rows, form, bulletin_id)]
+
+
+def _placed(rows: Session, form: PlaceForm, bulletin_id: int) -> list[Airing]:
+    chosen = form.zones.data or ()
+    if form.way.data == "next":
+        return [planning.request_next(rows, me(), bulletin_id, chosen, now())]
+    if form.way.data == "at":
+        if not form.at.data or not form.on.data:
+            raise Invalid("Hãy nhập ngày và giờ phát.", field="at")
+        at = moment(form.on.data, form.at.data)
+        return [planning.request_at(rows, me(), bulletin_id, at, chosen, now())]
+    if not form.programme_id.data:
+        raise Invalid("Hãy chọn một chương trình.", field="programme_id")
+    first = form.first_date.data or today()
+    if form.last_date.data is None:
+        first = _next_date(planning.living_programme(rows, form.programme_id.data), first)
+    return planning.request_in_programme(
+        rows, me(), bulletin_id, form.programme_id.data, first, form.last_date.data, now()
+    )
+
+
+def _soonest_first(known: list[Programme]) -> list[tuple[Programme, datetime]]:
+    """Return the programmes that come again, with their next start: the first is what most people mean."""
+    starts = [(each, programmes.next_start(each, now())) for each in known]
+    return sorted(((each, at) for each, at in starts if at is not None), key=lambda pair: pair[1])
+
+
+def _next_date(programme: Programme, first: date) -> date:
+    """Return the programme's next date from `first` on: asked for once, it need not be that very day."""
+    at = programmes.next_start(programme, max(now(), moment(first, time.min)))
+    return local(at).date() if at is not None else first
+
+
+def _when(placed: list[datetime]) -> str:
+    if not placed:
+        return ""
+    more = f", và {len(placed) - 1} lượt sau đó" if len(placed) > 1 else ""
+    return f": {words.near_text(placed[0], today())}{more}"
 
 
 def _with_zones(form: Form) -> Form:
@@ -190,8 +219,9 @@ def _renamed(error: Refused) -> Refused:
     return error
 
 
-def _programme_words(programme: Programme) -> str:
-    return f"{programme.name} ({words.time_text(programme.starts_at)}, {words.days_text(programme.days)})"
+def _programme_words(programme: Programme, at: datetime) -> str:
+    usual = f"{words.time_text(programme.starts_at)}, {words.days_text(programme.days)}"
+    return f"{programme.name} ({usual}); lần tới {words.near_text(at, today())}"
 
 
 def _day(name: str) -> date | None:
