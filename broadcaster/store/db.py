@@ -119,9 +119,10 @@ def sqlite_url(file: Path) -> str:
 
 
 def _engine(url: str) -> Engine:
+    """Errors carry no parameters: they end in the log, and may be names, texts and hashes of passwords."""
     if make_url(url).get_backend_name() != "sqlite":
-        return create_engine(url, pool_pre_ping=True)
-    engine = create_engine(url, connect_args={"timeout": LOCK_WAIT_S})
+        return create_engine(url, pool_pre_ping=True, hide_parameters=True)
+    engine = create_engine(url, connect_args={"timeout": LOCK_WAIT_S}, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: sqlite3.Connection, _record: Any) -> None:

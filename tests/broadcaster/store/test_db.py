@@ -14,7 +14,7 @@ from broadcaster.errors import StoreDamaged, StoreError
 from broadcaster.store import Store, facts
 from broadcaster.store.db import quick_check
 from broadcaster.store.migrate import migrate
-from broadcaster.store.models import Boot, SignIn
+from broadcaster.store.models import Boot, Person, SignIn
 from tests.broadcaster.moments import NOW
 
 
@@ -49,6 +49,13 @@ def test_a_moment_without_a_time_zone_is_refused(store):
     naive = datetime(2026, 11, 23, 17, 0)  # noqa: DTZ001
     with pytest.raises(StatementError, match="time zone"), store.write() as session:
         session.add(Boot(id="b", started_at=naive, alive_at=NOW))
+
+
+def test_what_was_to_be_written_does_not_stand_in_the_error_and_so_in_no_log(store):
+    person = {"login": "an", "name": "Trần Thị An", "roles": [], "created_at": NOW}
+    with pytest.raises(IntegrityError) as failed, store.write() as session:
+        session.add_all([Person(**person), Person(**person)])
+    assert "Trần" not in str(failed.value)
 
 
 def test_a_row_that_points_nowhere_is_refused(store):
