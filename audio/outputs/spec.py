@@ -13,9 +13,9 @@ class OutputSpec:
     """One way out, as the station knows it."""
 
     kind: str
-    """`soundcard` or `file`."""
+    """`soundcard`, `file`, `icecast`, `rtp` or `snapcast`."""
     target: str = ""
-    """Name of the sound card; empty: the machine's default."""
+    """Name of the sound card (empty: the machine's default), or the address of a network output."""
     latency_s: float = 0.0
     """Constant from the target second to what is heard, measured on site; 0: the output's own default."""
     folder: Path | None = None
