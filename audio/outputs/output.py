@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audio.outputs.spec import OutputSpec
+from audio.outputs.ways import NETWORK_KINDS, BadWay, IcecastWay, RtpWay, SnapcastWay, way_of
 
 RATE_HZ = 48_000
 """Every output runs at this rate, mono, 16 bit: the format of our clips."""
@@ -80,4 +81,26 @@ def output_for(spec: OutputSpec) -> Output:
         if spec.folder is None:
             raise OutputError("Đường ra dạng tệp chưa có thư mục để ghi; hãy chọn thư mục cho đường ra này.")
         return FileOutput(spec.folder)
-    raise OutputError(f"Không có loại đường ra “{spec.kind}”; hãy chọn loa (soundcard) hoặc tệp (file).")
+    if spec.kind in NETWORK_KINDS:
+        return _network_output(spec)
+    raise OutputError(f"Không có loại đường ra “{spec.kind}”; hãy chọn loại khác trong phần Cài đặt.")
+
+
+def _network_output(spec: OutputSpec) -> Output:
+    try:
+        way = way_of(spec)
+    except BadWay as error:
+        raise OutputError(str(error)) from error
+    match way:
+        case IcecastWay():
+            from audio.outputs.icecast import icecast_output  # noqa: PLC0415 - each needs libraries of its own
+
+            return icecast_output(way, spec.latency_s)
+        case RtpWay():
+            from audio.outputs.rtp import rtp_output  # noqa: PLC0415
+
+            return rtp_output(way, spec.latency_s)
+        case SnapcastWay():
+            from audio.outputs.snapcast import snapcast_output  # noqa: PLC0415
+
+            return snapcast_output(way, spec.latency_s)

@@ -11,10 +11,18 @@ import pytest
 
 from audio.outputs.output import RATE_HZ, Block, NoDevice, Output, OutputError, Span, output_for
 from audio.outputs.spec import OutputSpec
+from tests.contracts.listeners import (
+    GROUP,
+    Icecast,
+    Snapserver,
+    free_rtp_port,
+    icecast,  # noqa: F401
+    snapserver,  # noqa: F401
+)
 from tests.player_rig import read_clip
 from tests.sound_server import _session_server, eventually, sound_server  # noqa: F401
 
-KINDS = ("soundcard", "file")
+KINDS = ("soundcard", "file", "icecast", "rtp", "snapcast")
 pytestmark = pytest.mark.usefixtures("sound_server")
 
 
@@ -36,7 +44,21 @@ class Pulls:
 
 @pytest.fixture(params=KINDS)
 def output(request: pytest.FixtureRequest, tmp_path: Path) -> Output:
-    return output_for(OutputSpec(request.param, folder=tmp_path / "out"))
+    return output_for(spec_of(request.param, request, tmp_path))
+
+
+def spec_of(kind: str, request: pytest.FixtureRequest, folder: Path) -> OutputSpec:
+    match kind:
+        case "icecast":
+            server: Icecast = request.getfixturevalue("icecast")
+            return OutputSpec(kind, server.target)
+        case "rtp":
+            return OutputSpec(kind, f"{GROUP}:{free_rtp_port()}", options={"interface": "127.0.0.1"})
+        case "snapcast":
+            reader: Snapserver = request.getfixturevalue("snapserver")
+            return OutputSpec(kind, str(reader.pipe))
+        case _:
+            return OutputSpec(kind, folder=folder / "out")
 
 
 def test_it_pulls_in_real_time(output: Output) -> None:
@@ -75,10 +97,10 @@ def test_it_says_what_it_is(output: Output) -> None:
     output.close()
     assert output.device
     assert output.latency_s >= 0
-    assert output.is_loudspeaker is (type(output).__name__ == "SoundCard")
+    assert output.is_loudspeaker is (type(output).__name__ != "FileOutput")
 
 
-@pytest.mark.parametrize("spec", [OutputSpec("fax"), OutputSpec("file")])
+@pytest.mark.parametrize("spec", [OutputSpec("fax"), OutputSpec("file"), OutputSpec("rtp", "loa")])
 def test_what_is_no_output_is_refused(spec: OutputSpec) -> None:
     with pytest.raises(OutputError):
         output_for(spec)
