@@ -60,7 +60,8 @@ def to_s16(pcm: Pcm) -> bytes:
 
 def write_wav(path: Path, pcm: Pcm) -> None:
     """Write a mono 16-bit WAV at the rate of `pcm`; flushing to the disk is the caller's business."""
-    with wave.open(str(path), "wb") as file:
+    # Opened by ourselves: `wave` of Python 3.11 complains a second time about a file that it cannot open.
+    with path.open("wb") as target, wave.open(target, "wb") as file:
         file.setnchannels(1)
         file.setsampwidth(2)
         file.setframerate(pcm.rate_hz)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
 import click
 
 from broadcaster.errors import BroadcasterError, Invalid, NotFound
+from broadcaster.usage import DAY, Verbs, file_sentence
 
 if TYPE_CHECKING:
     from broadcaster.store import Store
@@ -24,8 +25,8 @@ UNDECIDED = 3
 Call = TypeVar("Call", bound=Callable[..., Any])
 
 
-class _Verbs(click.Group):
-    """Turns our errors into one sentence on stderr and exit status 1."""
+class _Verbs(Verbs):
+    """Turns our errors, and files that cannot be used, into one sentence on stderr and exit status 1."""
 
     def invoke(self, context: click.Context) -> Any:
         try:
@@ -35,6 +36,9 @@ class _Verbs(click.Group):
             context.exit(1)
         except BrokenPipeError:
             context.exit(0)
+        except OSError as error:
+            click.echo(file_sentence(error), err=True)
+            context.exit(1)
 
 
 def _keep_folder(context: click.Context, _: click.Parameter, value: Path | None) -> None:
@@ -174,6 +178,30 @@ def say(file: BinaryIO, out: Path | None, voice: str, raw: bool) -> None:
     click.echo(saying.say(_folder(), text, voice=voice, out=out, raw=raw), err=True)
 
 
+@verb()
+@click.option("--licence", metavar="GIỌNG", help="In trọn giấy phép của một giọng Piper.")
+@click.option(
+    "--add",
+    "source",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    help="Kiểm tra rồi chép các giọng Piper trong một thư mục vào trạm.",
+)
+@click.option("--json", "as_json", is_flag=True)
+def voices(licence: str | None, source: Path | None, as_json: bool) -> None:
+    """Liệt kê bộ đọc và giọng, nói rõ cái nào chưa dùng được; mã 1 khi có giọng hỏng."""
+    from broadcaster import voices as choir
+
+    if licence is not None:
+        click.echo(choir.licence(_folder(), licence))
+        return
+    if source is not None:
+        click.echo(f"Đã thêm: {', '.join(choir.add(_folder(), source))}.", err=True)
+    found = choir.look(_folder())
+    click.echo(choir.as_json(found) if as_json else choir.as_text(found))
+    if not found.is_well:
+        sys.exit(1)
+
+
 def _text(content: bytes) -> str:
     try:
         return content.decode("utf-8-sig")
@@ -185,7 +213,7 @@ def _text(content: bytes) -> str:
 
 
 @verb()
-@click.option("--date", "day", type=click.DateTime(["%Y-%m-%d"]), help="Ngày đầu (mặc định hôm nay).")
+@click.option("--date", "day", type=DAY, help="Ngày đầu (mặc định hôm nay).")
 @click.option("--days", type=click.IntRange(1, 62), default=1, help="Số ngày.")
 @click.option("--json", "as_json", is_flag=True)
 def rundown(day: datetime | None, days: int, as_json: bool) -> None:
@@ -201,8 +229,8 @@ def rundown(day: datetime | None, days: int, as_json: bool) -> None:
 
 
 @verb()
-@click.option("--from", "first", type=click.DateTime(["%Y-%m-%d"]), help="Từ ngày.")
-@click.option("--to", "last", type=click.DateTime(["%Y-%m-%d"]), help="Đến hết ngày.")
+@click.option("--from", "first", type=DAY, help="Từ ngày.")
+@click.option("--to", "last", type=DAY, help="Đến hết ngày.")
 @click.option("--format", "form", type=click.Choice(["json", "csv", "xlsx", "docx"]), default="csv")
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Ghi ra tệp.")
 def history(first: datetime | None, last: datetime | None, form: str, out: Path | None) -> None:
@@ -276,7 +304,7 @@ def restore(file: Path) -> None:
 # --- people ---
 
 
-@main.group()
+@main.group(cls=Verbs)
 @with_data
 def user() -> None:
     """Người dùng: thêm, đặt lại mật khẩu, liệt kê."""

@@ -74,8 +74,44 @@ def test_a_folder_without_a_station_is_named(tmp_path):
     assert not (tmp_path / "khong").exists()
 
 
-def test_wrong_usage_is_status_two():
-    assert call("history", "--format", "doc").exit_code == 2
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["hat"], "Không có lệnh “hat”"),
+        (["user", "hat"], "Không có lệnh “hat”"),
+        (["say"], "Thiếu FILE"),
+        (["verify", "mau"], "Thừa “mau”"),
+        (["say", "--to"], "Không có tùy chọn --to"),
+        (["history", "--format", "doc"], "cần một trong json, csv"),
+        (["rundown", "--days", "0"], "cần một số từ 1 đến 62"),
+        (["rundown", "--date", "31/02/2026"], "cần một ngày có thật"),
+    ],
+)
+def test_wrong_usage_is_one_vietnamese_sentence_and_status_two(words, said):
+    answer = call(*words)
+    assert (answer.exit_code, answer.stderr.count("\n")) == (2, 1)
+    assert said in answer.stderr
+    assert "Error" not in answer.stderr
+
+
+def test_a_day_may_be_written_as_on_the_pages(station):
+    asked = ("--data", str(station), "rundown", "--date")
+    assert call(*asked, "24/11/2026").output == call(*asked, "2026-11-24").output
+
+
+def test_a_file_that_cannot_be_written_is_named_in_one_sentence(station, tmp_path):
+    nowhere = tmp_path / "khong" / "nhat-ky.csv"
+    answer = call("--data", str(station), "history", "--out", str(nowhere))
+    assert (answer.exit_code, answer.stderr.count("\n")) == (1, 1)
+    assert answer.stderr.startswith(f"Không dùng được {nowhere}: không có thư mục")
+
+
+def test_speech_that_cannot_be_written_leaves_one_sentence(tmp_path):
+    command = [sys.executable, "-m", "broadcaster", "say", "-", "--out", str(tmp_path / "khong" / "a.wav")]
+    done = subprocess.run(
+        command, input="Xin chào.", capture_output=True, text=True, encoding="utf-8", check=False
+    )
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
 
 
 def test_history_in_every_format(station, tmp_path):
