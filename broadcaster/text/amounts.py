@@ -33,9 +33,10 @@ _COUNTED_AFTER = re.compile(r"\s*(?:%|[^\W\d_])")
 _SCORE = re.compile(r"(?:tỷ số|tỉ số|thắng|thua|hòa|hoà|kết quả)(?: [^\d]{1,20})?\s*$")
 _SCORE_RIGHT_BEFORE = re.compile(
     r"(?:tỷ số|tỉ số|luân lưu|thắng|thua|hòa|hoà)(?: (?:là|chung cuộc|cách biệt|đậm|sít sao|chung))?\s*$"
+    r"|(?:thắng|thua|hòa|hoà|gặp) đội [^.;,:]{1,28}$"
 )
 _FUNCTION_WORD = re.compile(
-    r"\s(?:trong|ở|sau|trước|ngay|khi|và|để|qua|nhờ|tại|cho|của|với|thì|nghiêng|vào|ngày|lúc|trên|từ)(?![^\W_])"
+    r"\s(?:trong|ở|sau|trước|ngay|khi|và|để|qua|nhờ|tại|cho|của|với|thì|nghiêng|vào|ngày|lúc|trên|từ|rồi|nhưng|cả)(?![^\W_])"
 )
 _DECIMAL_AFTER = re.compile(rf"\s?{context('measured')}", re.IGNORECASE)
 _COUNTER = re.compile(rf"{context('web_counter')}[^.;]{{0,20}}$")

@@ -223,6 +223,17 @@ def _listed(match: re.Match[str], place: Place) -> Piece | None:
     return piece(match, said.kind, read_month(match[0]))
 
 
+_WEEKDAY_LIST = re.compile(r"[2-7](?:\s?,\s?[2-7]){1,5}(?!\d|[.,/-]\d)")
+
+
+def read_weekday_list(match: re.Match[str], place: Place) -> Piece | None:
+    """Read the days of "thứ 3,5,7", which are no decimals."""
+    if not place.before(match.start()).rstrip().endswith("thứ"):
+        return None
+    days = ", ".join(read_ordinal(day) for day in re.findall(r"\d", match[0]))
+    return piece(match, "ordinal", days)
+
+
 _ORDINAL_RANGE = re.compile(r"(\d{1,2})\s?[-–]\s?(\d{1,2})(?![\d/.,])")
 
 
@@ -239,6 +250,7 @@ DATE_RULES: tuple[Rule, ...] = (
     (_DAYS, read_days),
     (_DAY_LIST, read_day_list),
     (_MONTH_YEAR, read_month_year),
+    (_WEEKDAY_LIST, read_weekday_list),
     (_ORDINAL_RANGE, read_ordinal_range),
     (_SHORT, read_short),
     (_SMALL, read_small),

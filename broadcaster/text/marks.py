@@ -26,6 +26,7 @@ _PER_TIME = {"h": "giờ", "giờ": "giờ", "s": "giây", "ngđ": "ngày đêm"
 _AMOUNT_BEFORE = re.compile(rf"{context('amount')}\s*$")
 _PER_SHORT = re.compile(r"\s?[A-ZĐ]{2,6}(?![^\W_])")
 _PER_ANY = re.compile(r"\s?[^\W\d_]{2}")
+_PER_SEVERAL = re.compile(rf"\s?\d{{1,4}} {context('per')}(?![^\W_])", re.IGNORECASE)
 _PAID = re.compile(
     r"\d(?:[\d.,]*)\s?(?:(?:nghìn|ngàn|triệu|tỷ) )?"
     r"(?:đồng|đ|vnđ|vnd|%|kg|g|gam|mg|ml|lít|m2|m3|tấn|tạ|con|kwh)(?:/[^\W\d_]{2,8}){0,2}$"
@@ -95,13 +96,18 @@ def _per(place: Place, position: int, after: str) -> Piece | None:
             return Piece(
                 position, position + 1 + match.end(), "rate", f"{'trên' if moving else 'một'} {words}"
             )
-    if _PER.match(after):
-        return Piece(position, position + 1, "rate", "một")
-    if _PER_SHORT.match(after) or (_PAID.search(before) and _PER_ANY.match(after)):
-        return Piece(position, position + 1, "rate", "một")
+    word = _per_word(before, after)
+    return None if word is None else Piece(position, position + 1, "rate", word)
+
+
+def _per_word(before: str, after: str) -> str | None:
+    """Return what the slash of a rate says: nothing where the text itself says "01"."""
+    paid = _PAID.search(before) and _PER_ANY.match(after)
+    if _PER.match(after) or _PER_SHORT.match(after) or paid:
+        return "một"
     if re.match(r"\s?0?1\s+[^\W\d_]", after):
-        return Piece(position, position + 1, "rate", "")
-    return None
+        return ""
+    return "trên" if _PER_SEVERAL.match(after) else None
 
 
 def _between(said: Piece | None, after: str, position: int, place: Place) -> Piece:
