@@ -15,8 +15,8 @@ _CHUNK = re.compile(r"[^\s\"“”()<>\[\]{}|;:!?]{1,24}")
 _ENDS = re.compile(r"[^\W_]+\.?")
 _WITH_BLANK = tuple(sorted((key for key in ABBREVIATIONS if " " in key), key=len, reverse=True))
 _LETTER = re.compile(r"[^\W_]")
-_TAKES_DOT = {"TP", "Tp", "tp", "TX", "Tx", "tx", "TT", "KP", "TDP", "TS", "ThS", "Ths", "BS", "GS",
-    "PGS", "KT", "TM", "TL", "TUQ",
+_TAKES_DOT = {"TP", "Tp", "tp", "TX", "Tx", "tx", "TT", "KP", "Kp", "kp", "TDP", "TS", "ThS", "Ths", "BS",
+    "GS", "PGS", "KT", "TM", "TL", "TUQ",
               "QL", "ĐT", "HL", "ĐH", "SĐT", "sđt", "Cty", "CTy", "DS", "STT", "CT", "BV"}  # fmt: skip
 _CERTAINTIES = {"s": SURE, "l": LIKELY, "u": UNSURE}
 _PLACE_MARK = re.compile(rf"([PQHXĐTpqhx])\.\s?(?=[{UPPER}]|\d)")

@@ -16,7 +16,7 @@ _NUMBERED = {"P": "phường", "Q": "quận", "KP": "khu phố", "TDP": "tổ d�
              "KV": "khu vực"}  # fmt: skip
 _DEVICE_BEFORE = re.compile(
     r"(?:trạm|trạm biến áp|tba|máy|máy biến áp|mba|lộ|tòa|toà|nhà|cột|kênh|cống|tuyến|xe|khối|lô|dãy|ga|thửa"
-    r"|block|cầu thang|mương|phao|cọc|mốc|ký hiệu|kí hiệu)\s*(?:số\s*)?$"
+    r"|block|cầu|cảng|cao tốc|cầu thang|mương|phao|cọc|mốc|ký hiệu|kí hiệu)\s*(?:số\s*)?$"
 )
 _ROAD_MARK = re.compile(r"(?:[Kk][Mm]\.? ?(\d{1,4})(?: ?\+ ?(\d{1,3}))?|K(\d{1,4})\+(\d{1,3}))(?!\d|[.,]\d)")
 _SERIAL = re.compile(r"([A-ZĐ]{1,3})( ?)(\d(?: ?\d){4,14})(?!\d|[.,]\d|[^\W_])")
