@@ -16,7 +16,13 @@ PASSWORD_SUFFIX = ".password"  # noqa: S105
 """Only such a file is read as a password, so that no other secret of the machine can be sent to a server."""
 ICECAST_FORMATS = ("opus", "mp3")
 RTP_CODECS = ("L16", "G722", "PCMU")
-NETWORK_KINDS = ("icecast", "rtp", "snapcast")
+OPTIONS = {
+    "icecast": ("format", "bitrate_kbps", "user", "password_file"),
+    "rtp": ("codec", "ttl", "interface"),
+    "snapcast": ("channels",),
+}
+"""What each network kind may be told besides its address. None of it is a secret."""
+NETWORK_KINDS = tuple(OPTIONS)
 _ADDRESS = re.compile(r"(?P<host>\[[0-9a-fA-F:]+\]|[\w.-]+)(?::(?P<port>\d{1,5}))?(?P<path>/\S*)?", re.ASCII)
 
 

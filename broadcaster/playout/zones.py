@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from audio.outputs.spec import OutputSpec
+from audio.outputs.ways import NETWORK_KINDS, OPTIONS, BadWay, way_of
 from broadcaster.accounts.permissions import Actor, Permission, require
 from broadcaster.errors import Invalid, NotFound
 from broadcaster.records import audit
@@ -16,8 +18,16 @@ from broadcaster.store.models import Output, Zone
 
 Found = TypeVar("Found", Output, Zone)
 
-KINDS = {"soundcard": "Card âm thanh của máy", "file": "Chỉ ghi ra tệp (không ra loa)"}
+KINDS = {
+    "soundcard": "Card âm thanh của máy",
+    "icecast": "Máy chủ Icecast (loa qua internet)",
+    "rtp": "Loa mạng RTP (đa hướng)",
+    "snapcast": "Snapcast (nhiều loa phát đồng bộ)",
+    "file": "Chỉ ghi ra tệp (không ra loa)",
+}
 """Kinds of output that this version offers, with the words for them."""
+NETWORKED = frozenset(NETWORK_KINDS)
+"""Those with an address in place of a device."""
 
 
 def ensure_first_zone(session: Session) -> None:
@@ -59,16 +69,22 @@ def save_output(
     kind: str,
     target: str = "",
     latency_ms: float = 0.0,
+    options: Mapping[str, Any] | None = None,
 ) -> Output:
-    """Add an output, or change the one named; needs CONFIGURE."""
+    """Add an output, or change the one named; needs CONFIGURE.
+
+    Of `options` those of its kind are taken; what is not given stays as it was while the kind stays.
+    """
     require(actor, Permission.CONFIGURE)
     if kind not in KINDS:
         raise Invalid("Hãy chọn loại đường ra trong danh sách.", field="kind")
     if not 0 <= latency_ms <= 30_000:
         raise Invalid("Độ trễ phải từ 0 đến 30.000 mili giây.", field="latency_ms")
     output = _found(session, Output, output_id) if output_id else Output(options={})
+    target, options = target.strip(), _options(output, kind, options or {})
+    _check_way(kind, target, options)
     output.name = _name(name, "đường ra")
-    output.kind, output.target, output.latency_ms = kind, target.strip(), latency_ms
+    output.kind, output.target, output.latency_ms, output.options = kind, target, latency_ms, options
     session.add(output)
     session.flush()
     audit.note(session, actor, "output.saved", f"output {output.id}", now, name=output.name, kind=kind)
@@ -97,6 +113,20 @@ def close_zone(session: Session, actor: Actor, zone_id: int, now: datetime) -> N
     zone = _found(session, Zone, zone_id)
     zone.is_active = False
     audit.note(session, actor, "zone.closed", f"zone {zone.id}", now, name=zone.name)
+
+
+def _options(output: Output, kind: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    kept = output.options if output.kind == kind else {}
+    return {**kept, **{name: given[name] for name in OPTIONS.get(kind, ()) if name in given}}
+
+
+def _check_way(kind: str, target: str, options: Mapping[str, Any]) -> None:
+    if kind not in NETWORKED:
+        return
+    try:
+        way_of(OutputSpec(kind, target, options=options))
+    except BadWay as error:
+        raise Invalid(str(error), field=error.field) from error
 
 
 def _found(session: Session, table: type[Found], number: int) -> Found:
