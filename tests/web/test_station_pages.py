@@ -167,6 +167,20 @@ def test_outputs_and_zones_are_added_changed_and_closed(operator, desk):
     assert operator.post("/cai-dat/cum-loa/2/ngung").status_code == 409
 
 
+def test_a_network_output_is_described_checked_and_shown_again(operator, desk):
+    fields = {"name": "Loa xóm", "kind": "icecast", "target": "", "latency_ms": "0", "format": "mp3"}
+    wrong = operator.post("/cai-dat/duong-ra/them", **fields, address="loa.vn", password_file="mat-khau")
+    assert "tên-luồng" in unescape(wrong.text)
+    wrong = operator.post("/cai-dat/duong-ra/them", **fields, address="loa.vn/loa", password_file="mat-khau")
+    assert ".password" in unescape(wrong.text)
+    operator.post("/cai-dat/duong-ra/them", **fields, address="loa.vn/loa", password_file="/etc/a.password")
+    page = operator.get("/cai-dat/duong-ra/2").text
+    assert 'value="loa.vn/loa"' in page
+    assert 'value="/etc/a.password"' in page
+    assert 'selected value="mp3"' in page
+    assert "Icecast" in operator.get("/cai-dat").text
+
+
 def test_a_test_chime_is_ordered(operator, desk):
     assert "Chuông thử đang phát" in operator.post("/cai-dat/duong-ra/1/chuong", follow=True).text
 

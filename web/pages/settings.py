@@ -15,11 +15,15 @@ from broadcaster.errors import Invalid, Refused
 from broadcaster.playout import running_order, sound_cards, zones
 from broadcaster.playout.hours import allowed as hours_of_station
 from broadcaster.store import facts
+from broadcaster.store.models import Output
 from web import voices
 from web.context import me, now, reading, writing
 from web.errors import tell
 from web.forms import Form, Hour, pick, text_field
 from web.typed import came_from
+
+ICECAST_FORMATS = {"opus": "Opus (trễ ít nhất)", "mp3": "MP3 (cho thiết bị cũ)"}
+RTP_CODECS = {"L16": "L16 (không nén)", "G722": "G.722", "PCMU": "PCMU (G.711 µ)"}
 
 pages = Blueprint("settings", __name__, url_prefix="/cai-dat")
 
@@ -46,11 +50,35 @@ class OutputForm(Form):
     name = text_field("Tên đường ra", "Hãy đặt tên.", 80)
     kind = pick("Loại", zones.KINDS)
     target = pick("Thiết bị")
+    address = text_field("Địa chỉ", characters=300)
+    format = pick("Dạng âm thanh của Icecast", ICECAST_FORMATS, default="opus")
+    password_file = text_field("Tệp mật khẩu nguồn của Icecast", characters=300)
+    codec = pick("Mã hoá của loa mạng RTP", RTP_CODECS, default="L16")
+    interface = text_field("Card mạng gửi RTP", characters=40)
     latency_ms = IntegerField(
         "Bù trễ (phần nghìn giây)",
         [InputRequired("Hãy nhập một số, thường là 0."), NumberRange(0, 30000, "Từ 0 đến 30.000.")],
         default=0,
     )
+
+    @property
+    def is_networked(self) -> bool:
+        return self.kind.data in zones.NETWORKED
+
+    @property
+    def where(self) -> str:
+        """Return the address or the device, whichever the kind needs."""
+        return (self.address.data if self.is_networked else self.target.data) or ""
+
+    def options(self) -> dict[str, str]:
+        fields = (self.format, self.password_file, self.codec, self.interface)
+        return {field.name: field.data or "" for field in fields}
+
+    def tell(self, error: Refused) -> None:
+        """The store knows one target; the page shows a device or an address."""
+        if isinstance(error, Invalid) and error.field == "target" and self.is_networked:
+            error = Invalid(str(error), field="address")
+        tell(error, self)
 
 
 class ZoneForm(Form):
@@ -97,8 +125,8 @@ def start() -> ResponseReturnValue:
 @pages.route("/duong-ra/<int:output_id>", methods=["GET", "POST"])
 def output(output_id: int | None) -> ResponseReturnValue:
     known = next((each for each in zones.outputs(reading()) if each.id == output_id), None)
-    form = OutputForm(obj=known)
-    form.target.choices = _devices(known.target if known else "")
+    form = OutputForm(obj=known, data=_network_fields(known))
+    form.target.choices = _devices(known.target if known and known.kind not in zones.NETWORKED else "")
     if form.is_sent():
         try:
             with writing() as rows:
@@ -109,11 +137,12 @@ def output(output_id: int | None) -> ResponseReturnValue:
                     output_id=output_id,
                     name=form.name.data,
                     kind=form.kind.data,
-                    target=form.target.data or "",
+                    target=form.where,
                     latency_ms=form.latency_ms.data,
+                    options=form.options(),
                 )
         except Refused as error:
-            tell(error, form)
+            form.tell(error)
         else:
             flash(f"Đã lưu đường ra “{form.name.data}”.", "done")
             return redirect(url_for("settings.station", _anchor="loa"), 303)
@@ -168,6 +197,12 @@ def _renamed(error: Refused) -> Refused:
     if isinstance(error, Invalid) and error.field == facts.ALLOWED_HOURS:
         return Invalid("Giờ bắt đầu phải trước giờ kết thúc.", field="allowed_until")
     return error
+
+
+def _network_fields(known: Output | None) -> dict[str, Any]:
+    if known is None or known.kind not in zones.NETWORKED:
+        return {}
+    return {**known.options, "address": known.target}
 
 
 def _devices(kept: str) -> dict[str, str]:
