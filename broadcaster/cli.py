@@ -202,30 +202,6 @@ def voices(licence: str | None, source: Path | None, as_json: bool) -> None:
         sys.exit(1)
 
 
-@verb()
-@click.option("--licence", metavar="GIỌNG", help="In trọn giấy phép của một giọng Piper.")
-@click.option(
-    "--add",
-    "source",
-    type=click.Path(path_type=Path, file_okay=False, exists=True),
-    help="Kiểm tra rồi chép các giọng Piper trong một thư mục vào trạm.",
-)
-@click.option("--json", "as_json", is_flag=True)
-def voices(licence: str | None, source: Path | None, as_json: bool) -> None:
-    """Liệt kê bộ đọc và giọng, nói rõ cái nào chưa dùng được; mã 1 khi có giọng hỏng."""
-    from broadcaster import voices as choir
-
-    if licence is not None:
-        click.echo(choir.licence(_folder(), licence))
-        return
-    if source is not None:
-        click.echo(f"Đã thêm: {', '.join(choir.add(_folder(), source))}.", err=True)
-    found = choir.look(_folder())
-    click.echo(choir.as_json(found) if as_json else choir.as_text(found))
-    if not found.is_well:
-        sys.exit(1)
-
-
 def _text(content: bytes) -> str:
     try:
         return content.decode("utf-8-sig")
