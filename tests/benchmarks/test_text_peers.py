@@ -27,9 +27,12 @@ answer = os.fdopen(os.dup(1), "w")
 os.dup2(2, 1)  # some print while they read
 {load}
 read("khởi động 1")
-start = time.perf_counter()
-said = [str(read(line)) for line in lines]
-json.dump({{"said": said, "seconds": time.perf_counter() - start}}, answer)
+seconds = []
+for _ in range(3):
+    start = time.perf_counter()
+    said = [str(read(line)) for line in lines]
+    seconds.append(time.perf_counter() - start)
+json.dump({{"said": said, "seconds": min(seconds)}}, answer)
 answer.close()
 """
 PEERS = {
