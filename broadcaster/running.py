@@ -15,7 +15,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from broadcaster import settings
+from broadcaster import page_address, settings
 from broadcaster.errors import BroadcasterError, StationRunning
 from broadcaster.supervisor import Supervisor, roles
 
@@ -28,7 +28,8 @@ logger = logging.getLogger(__name__)
 def run(folder: Path, host: str | None, port: int | None, tell: Callable[[str], None]) -> None:
     """Run the whole station until SIGTERM or Ctrl+C; `tell` gets the one line that says where to go.
 
-    Raises StationRunning when another station has the data folder.
+    Raises StationRunning when another station has the data folder. Where the page cannot listen, a new
+    station is refused; one that people already work with must sound all the same, and says so.
     """
     known = settings.load(folder, host=host, port=port)
     (folder / "run").mkdir(parents=True, exist_ok=True)
@@ -37,11 +38,17 @@ def run(folder: Path, host: str | None, port: int | None, tell: Callable[[str], 
         signal.signal(number, lambda *_: stopping.set())
     with _only_one(folder):
         secret = _prepare(folder)
+        if trouble := page_address.why_not(known.host, known.port):
+            if secret:
+                raise BroadcasterError(trouble)
+            logger.error("%s", trouble)
+            tell(f"{trouble} Lịch phát vẫn chạy.")
         supervisor = Supervisor(folder, roles(folder, known.host, known.port))
         welcome = threading.Thread(
             target=_welcome, args=(known, secret, tell, stopping), name="welcome", daemon=True
         )
-        welcome.start()
+        if not trouble:
+            welcome.start()
         supervisor.run(stopping)
         stopping.set()
     if supervisor.refused:

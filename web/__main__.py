@@ -11,6 +11,7 @@ import threading
 from pathlib import Path
 from typing import Any
 
+from flask import Flask
 from waitress.server import create_server
 
 from broadcaster import lifeline, logs
@@ -57,16 +58,11 @@ def main() -> int:
 def serve(settings: Settings, store: Store, stopping: threading.Event) -> int:
     """Answer until `stopping` is set; return the exit status, 1 when the server ended by itself."""
     app = create_app(settings, store, clock_from_environment())
-    server: Any = create_server(
-        app,
-        host=settings.host,
-        port=settings.port,
-        threads=THREADS,
-        connection_limit=MOST_CONNECTIONS,
-        max_request_body_size=2 * LARGEST_OF_ALL_BYTES,  # our own page tells of what is merely too long
-        clear_untrusted_proxy_headers=not settings.trusted_proxies,
-        ident="",
-    )
+    try:
+        server = _server(app, settings)
+    except OSError as error:
+        logger.error("cannot listen on %s:%s: %s", settings.host, settings.port, error)
+        return 1
     answering = threading.Thread(target=server.run, name="answering", daemon=True)
     answering.start()
     port = int(getattr(server, "effective_port", settings.port))
@@ -76,6 +72,19 @@ def serve(settings: Settings, store: Store, stopping: threading.Event) -> int:
     server.task_dispatcher.shutdown(timeout=LAST_ANSWERS_S)
     listening.close(app)
     return 0 if stopping.is_set() else 1
+
+
+def _server(app: Flask, settings: Settings) -> Any:
+    return create_server(
+        app,
+        host=settings.host,
+        port=settings.port,
+        threads=THREADS,
+        connection_limit=MOST_CONNECTIONS,
+        max_request_body_size=2 * LARGEST_OF_ALL_BYTES,  # our own page tells of what is merely too long
+        clear_untrusted_proxy_headers=not settings.trusted_proxies,
+        ident="",
+    )
 
 
 def answers(host: str, port: int) -> bool:
