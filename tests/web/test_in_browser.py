@@ -178,3 +178,65 @@ def test_without_script_the_bar_reloads_itself_and_the_forms_do_their_work(stati
         plain.driver.find_element(By.ID, "way-programme").click()
         plain.press("Xếp lịch phát")
         plain.until(lambda driver: "/ban-tin/1" in driver.current_url, "the bulletin")
+
+
+def test_keys_alone_open_a_changed_word_and_decide_it(lan, station):
+    lan.open(f"{station}/ban-tin/3")
+    word = lan.driver.find_element(By.XPATH, '//div[@class="said-text"]//a[.="ủy ban nhân dân"]')
+    lan.driver.execute_script("arguments[0].focus()", word)
+    word.send_keys(Keys.ENTER)
+    lan.wait_for("Đang đọc là")
+    lan.driver.switch_to.active_element.send_keys(Keys.TAB)
+    first = lan.driver.switch_to.active_element
+    assert (first.get_attribute("type"), first.get_attribute("value")) == ("radio", "ủy ban nhân dân")
+    first.send_keys(Keys.ARROW_DOWN)
+    lan.driver.switch_to.active_element.send_keys(Keys.TAB)
+    lan.driver.switch_to.active_element.send_keys("ủy ban phường nhà", Keys.ENTER)
+    lan.wait_for("ủy ban phường nhà")
+
+
+def test_a_page_pasted_with_its_shape_keeps_its_table(lan, station):
+    lan.open(f"{station}/ban-tin/nhap")
+    field = lan.field("Hoặc dán")
+    shape = (
+        "<h2>Lịch họp</h2><table><tr><th>Tổ</th><th>Giờ</th></tr><tr><td>Tổ 1</td><td>8h</td></tr></table>"
+    )
+    lan.driver.execute_script(
+        "const held = new DataTransfer(); held.setData('text/html', arguments[1]);"
+        "arguments[0].dispatchEvent(new ClipboardEvent('paste', {clipboardData: held}));"
+        "arguments[0].value = 'Lịch họp Tổ Giờ Tổ 1 8h';",
+        field,
+        shape,
+    )
+    lan.until(lambda _: field.get_attribute("value"), "the pasted words")
+    lan.press("Lấy chữ và xem")
+    lan.wait_for("dòng trong bảng")
+
+
+def test_a_sentence_that_cannot_be_heard_says_why(lan, station):
+    lan.open(f"{station}/ban-tin/1")
+    link = lan.driver.find_element(By.CSS_SELECTOR, "a[data-hear]")
+    lan.driver.execute_script("arguments[0].href = arguments[0].href.replace(/-\\w+\\.wav/, '-0.wav')", link)
+    link.click()
+    lan.wait_for("Lời đọc đã đổi sau khi trang này mở")
+    assert all("409" in each for each in lan.complaints())
+
+
+def test_without_script_a_text_is_taken_in_and_a_word_decided(station):
+    with browser(script=False) as plain:
+        plain.sign_in(station, "lan", PASSWORD)
+        plain.wait_for("Hôm nay")
+        plain.open(f"{station}/ban-tin/nhap")
+        plain.field("Hoặc dán").send_keys("Họp tổ dân phố\nMời bà con đến lúc 7h30.\nLượt xem: 12")
+        plain.press("Lấy chữ và xem")
+        box = plain.driver.find_element(By.CSS_SELECTOR, ".block-of.is-proposed label")
+        assert "line-through" in box.find_element(By.CSS_SELECTOR, ".block-text").value_of_css_property(
+            "text-decoration-line"
+        )
+        plain.press("Đưa vào bản tin")
+        plain.driver.find_element(By.XPATH, '//a[.="7h30"]').click()
+        plain.field("Hoặc ghi cách đọc khác").send_keys("bảy rưỡi")
+        plain.press("Dùng cách đọc đã chọn")
+        plain.wait_for("bảy rưỡi")
+        plain.driver.find_element(By.CSS_SELECTOR, "a[data-hear]").click()
+        assert plain.driver.current_url.endswith(".wav")

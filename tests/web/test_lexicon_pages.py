@@ -152,4 +152,4 @@ def test_a_signature_names_the_lexicon_it_was_made_with(approver, desk):
     number = desk.approved("Vệ sinh")
     with desk.store.read() as rows:
         label = readings.version(rows, number)
-    assert f"Từ điển đọc lúc thu: {label}" in approver.get(f"/ban-tin/{number}").text
+    assert f"Dấu của từ điển đọc lúc thu: {label}" in approver.get(f"/ban-tin/{number}").text

@@ -29,7 +29,7 @@ pages = Blueprint("bulletins", __name__, url_prefix="/ban-tin")
 MOST_SHOWN = 12
 """Words to be decided at once; the others follow."""
 KIND_WORDS = {kind.value: words for kind, words in KINDS.items()}
-RATES = {"": "Theo loại tin (khẩn cấp đọc chậm)", "0.85": "Chậm", "1.0": "Vừa", "1.15": "Nhanh"}
+RATES = {"": "Theo loại tin", "0.85": "Chậm", "1.0": "Vừa", "1.15": "Nhanh"}
 STATES = {"": "Mọi trạng thái", **{state.value: badge.word for state, badge in BULLETIN.items()}}
 
 

@@ -8,6 +8,7 @@ from flask import Blueprint, flash, redirect, render_template, request, session,
 from flask.typing import ResponseReturnValue
 from flask_wtf.file import FileField
 from wtforms import HiddenField, TextAreaField
+from wtforms.widgets import TextArea
 
 from broadcaster.errors import Invalid, Refused
 from broadcaster.newsroom import bulletins
@@ -37,7 +38,7 @@ class ChooseForm(Form):
 
 
 class KeepForm(Form):
-    title = text_field("Tiêu đề", "Hãy nhập tiêu đề bản tin.", LONGEST_TITLE)
+    title = text_field("Tiêu đề", "Hãy nhập tiêu đề bản tin.", LONGEST_TITLE, widget=TextArea())
     blocks = HiddenField()
 
 
