@@ -39,6 +39,7 @@ def backup(store: Store, target: Path, now: datetime) -> Path:
     name = f"ward-station-{now.astimezone(LOCAL):%Y%m%d-%H%M%S}.zip"
     aside = target / f".{name}.{os.getpid()}"
     try:
+        aside.touch(mode=0o600)  # names, password hashes: for its owner only
         with tempfile.TemporaryDirectory() as scratch:
             database = Path(scratch) / DATABASE
             _copy_database(store, database)

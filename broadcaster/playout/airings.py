@@ -90,6 +90,7 @@ def finish(session: Session, airing: Airing, before: AiringState, ending: Ending
         reason=ending.reason,
         ended_at=ending.ended_at,
         seconds_heard=ending.seconds_heard,
+        on_loudspeaker=ending.on_loudspeaker,
     )
     if owned:
         session.refresh(airing)

@@ -97,7 +97,7 @@ def _cut_off(session: Session, airing: Airing, outage: Outage, now: datetime) ->
         ended_at=min(now, (airing.started_at or now) + timedelta(seconds=heard)) if heard else now,
         started_at=airing.started_at if heard else None,
         seconds_heard=heard,
-        on_loudspeaker=False,
+        on_loudspeaker=airing.on_loudspeaker,
         zones=[
             {
                 "zone": zone.name,

@@ -93,9 +93,9 @@ def _sign_for(store: Store, airing_id: str, boot_id: str, now: datetime) -> tupl
 
 
 def _lanes(airing: Airing) -> dict[int, Lane]:
-    """Return one lane for each output that reaches a zone of `airing`."""
+    """Return one lane for each output that reaches a zone of `airing` that is still in use."""
     lanes: dict[int, Lane] = {}
-    for zone in airing.zones:
+    for zone in (zone for zone in airing.zones if zone.is_active):
         lane = lanes.setdefault(zone.output_id, Lane(zone.output_id, zone.output.name, ()))
         lane.zones = (*lane.zones, zone.name)
     return lanes

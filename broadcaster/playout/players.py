@@ -182,7 +182,13 @@ class Players:
         spec = player.wanted.spec
         if player.stands_in:
             spec = OutputSpec(kind="file", folder=self._folder)
-        player.link = self._born(player.wanted, spec)
+        try:
+            player.link = self._born(player.wanted, spec)
+        except OSError:
+            # No memory or no process left: the other outputs go on, this one is tried again.
+            logger.exception("no player for output %s", player.wanted.output_id)
+            player.restart_at = now + PAUSES_S[-1]
+            return
         player.started_at, player.restart_at = now, None
 
     def _start_search(self, player: Player) -> None:

@@ -19,6 +19,8 @@ from schedules.clock import LOCAL
 from schedules.recurrence import occurrences
 
 LONGEST_S = 4 * 3600
+LATEST = timedelta(hours=1)
+"""What still waits in its late window is coming too."""
 LOOK_AHEAD = timedelta(days=62)
 """Programmes come every week; a season that begins later is no answer to "when next"."""
 
@@ -83,7 +85,7 @@ def end(session: Session, actor: Actor, programme_id: int, reason: str, now: dat
         raise Invalid("Hãy ghi lý do kết thúc chương trình.", field="reason")
     programme = planning.living_programme(session, programme_id)
     programme.is_active = False
-    for airing in planning.coming(session, now, programme_id=programme.id):
+    for airing in planning.coming(session, now - LATEST, programme_id=programme.id):
         airings.cancel(session, airing, "programme_ended", reason.strip(), now, operator=actor)
     audit.note(session, actor, "programme.ended", f"programme {programme.id}", now, reason=reason.strip())
 

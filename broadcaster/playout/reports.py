@@ -53,7 +53,7 @@ class Reports:
                 session.execute(
                     update(Airing)
                     .where(Airing.id == sounding.airing_id, Airing.state == AiringState.STARTED)
-                    .values(seconds_heard=sounding.seconds)
+                    .values(seconds_heard=sounding.seconds, on_loudspeaker=sounding.is_on_loudspeaker)
                 )
         for sounding in moved:
             sounding.progress_s = sounding.seconds

@@ -106,6 +106,11 @@ class Sounding:
         return max((lane.seconds for lane in self.lanes.values()), default=0.0)
 
     @property
+    def is_on_loudspeaker(self) -> bool:
+        """Whether any of it went to an output that people can hear."""
+        return any(lane.is_loudspeaker and lane.seconds > 0 for lane in self.lanes.values())
+
+    @property
     def has_sounded(self) -> bool:
         return self.started_monotonic is not None or self.seconds > 0
 
@@ -128,7 +133,7 @@ class Sounding:
             started_at=started_at if self.seconds > 0 else None,
             seconds_heard=self.seconds,
             level_dbfs=max(heard, default=None),
-            on_loudspeaker=any(lane.is_loudspeaker and lane.seconds > 0 for lane in self.lanes.values()),
+            on_loudspeaker=self.is_on_loudspeaker,
             zones=[row for lane in self.lanes.values() for row in lane.as_row(self.length_s)],
         )
 

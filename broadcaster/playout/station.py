@@ -28,7 +28,7 @@ from audio.player_words import Word
 from broadcaster import lifeline, logs, settings
 from broadcaster.errors import BroadcasterError, StationRunning
 from broadcaster.newsroom import approval
-from broadcaster.playout import boot, planning, zones
+from broadcaster.playout import boot, heard_files, planning, zones
 from broadcaster.playout.air import Air
 from broadcaster.playout.engine import Engine
 from broadcaster.playout.outages import Outage
@@ -107,6 +107,8 @@ class Station:
         reminders = ((PLAN_S, planning.plan_ahead), (SWEEP_S, _sweep), (boot.ALIVE_S, self._tell_alive))
         for seconds, chore in reminders:
             self._wakeups.every(seconds, chore.__name__, functools.partial(self._engine.ask, chore))
+        heard = self._store.folder / heard_files.FOLDER
+        self._wakeups.every(PLAN_S, "prune", lambda: _prune(heard))
         self._wakeups.every(VOICE_S, "voice", self._voice.check)
 
     def _tell_alive(self, session: Session, now: datetime) -> None:
@@ -120,6 +122,10 @@ class Station:
         target = row.target or (self._sound_device if row.kind == "soundcard" else "")
         folder = self._store.folder / "heard" if row.kind == "file" else None
         return OutputSpec(row.kind, target, row.latency_ms / 1000, folder, row.options)
+
+
+def _prune(heard: Path) -> None:
+    heard_files.prune(heard)
 
 
 def _sweep(session: Session, now: datetime) -> None:

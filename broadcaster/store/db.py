@@ -33,7 +33,7 @@ class Store:
     def __init__(self, folder: Path, url: str = "") -> None:
         """`folder` is made when missing; an empty `url` means SQLite inside it."""
         self.folder = folder
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.url = url or sqlite_url(folder / "station.db")
         self.engine = _engine(self.url)
         self._reading = sessionmaker(

@@ -497,6 +497,8 @@ class Airing(Base):
     ended_at: Mapped[datetime | None]
     seconds_heard: Mapped[float | None] = mapped_column(Float)
     """The most that any of its outputs accepted; kept up to date every few seconds while it plays."""
+    on_loudspeaker: Mapped[bool] = mapped_column(default=False)
+    """Whether people could hear it so far; kept with `seconds_heard`."""
     bulletin: Mapped[Bulletin] = relationship()
     programme: Mapped[Programme | None] = relationship()
     request: Mapped[Request] = relationship()

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from contextlib import contextmanager
 from datetime import timedelta
 
@@ -9,7 +10,7 @@ from audio.player_words import NO_DEVICE_EXIT
 from broadcaster.errors import StoreError
 from broadcaster.newsroom import approval, bulletins, clips
 from broadcaster.newsroom.bulletins import Draft
-from broadcaster.playout import planning, running_order
+from broadcaster.playout import heard_files, planning, running_order, zones
 from broadcaster.playout.engine import STORE_REST_S
 from broadcaster.records import chain
 from broadcaster.store.models import Output
@@ -462,3 +463,45 @@ def test_what_was_claimed_when_the_store_failed_is_played_once_it_can_be_written
     room.run(20)
     assert room.row(airing_id).state == "played"
     assert len(room.heard) == 1
+
+
+def test_a_cut_by_a_crash_still_says_that_people_heard_it(room):
+    airing_id = ask(room, room.approved("Tin", seconds=60), in_s=10)
+    room.run(30)
+    room.pull_the_plug()
+    room.clock.advance(5)
+    room.boot()
+    assert room.history()[0].on_loudspeaker
+    assert room.row(airing_id).on_loudspeaker
+
+
+def test_a_zone_that_was_closed_sounds_no_more(room):
+    school = room.add_zone("Trường học")
+    room.turn()
+    airing_id = ask(room, room.approved("Tin"), in_s=10, zone_ids=(school,))
+    with room.store.write() as session:
+        zones.close_zone(session, room.operator, school, room.clock.now())
+    room.run(25)
+    assert (room.row(airing_id).state, room.row(airing_id).cause) == ("failed", "no_output")
+    assert room.heard == []
+
+
+def test_what_was_written_instead_of_heard_does_not_fill_the_disk(tmp_path):
+    for number in range(5):
+        path = tmp_path / f"{number}.wav"
+        path.write_bytes(bytes(100))
+        os.utime(path, (number, number))
+    assert heard_files.prune(tmp_path, most_bytes=250) == 3
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["3.wav", "4.wav"]
+
+
+def test_a_player_that_cannot_be_started_does_not_end_the_others(room, monkeypatch):
+    def refuse(_: object) -> None:
+        raise OSError("no process left")
+
+    room.player.die(-9)
+    monkeypatch.setattr("tests.broadcaster.playout.room.FakePlayer.start", refuse)
+    room.run(1)
+    monkeypatch.undo()
+    room.run(7)
+    assert room.player.is_alive

@@ -340,6 +340,7 @@ def upgrade() -> None:
         sa.Column("started_at", sa.DateTime(), nullable=True),
         sa.Column("ended_at", sa.DateTime(), nullable=True),
         sa.Column("seconds_heard", sa.Float(), nullable=True),
+        sa.Column("on_loudspeaker", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
             ["approval_id"], ["approval.id"], name=op.f("fk_airing_approval_id_approval")
         ),
