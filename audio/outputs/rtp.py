@@ -20,18 +20,19 @@ from audio.outputs.ways import RtpWay
 PACKET_BYTES = 1292
 """With the headers of RTP, UDP and IP below the 1,500 bytes of an Ethernet, so no packet is torn apart."""
 _CODECS = {"L16": ("pcm_s16be", 48_000), "G722": ("g722", 16_000), "PCMU": ("pcm_mulaw", 8_000)}
-_BLOCK_FRAMES = {"L16": RATE_HZ // 100, "G722": RATE_HZ // 50, "PCMU": RATE_HZ // 50}
-"""One packet each: 20 ms of L16 would be 1,920 bytes and leave as two uneven packets."""
+_PACKET_FRAMES = {"L16": RATE_HZ // 100, "G722": RATE_HZ // 50, "PCMU": RATE_HZ // 50}
+"""20 ms of L16 would be 1,920 bytes and leave as two uneven packets."""
 _RTCP_TYPES = range(200, 205)
 
 
 def rtp_output(way: RtpWay, latency_s: float) -> PacedOutput:
-    return PacedOutput(way.name, latency_s, lambda: _RtpSink(way), _BLOCK_FRAMES[way.codec])
+    return PacedOutput(way.name, latency_s, lambda: _RtpSink(way))
 
 
 class _RtpSink:
     def __init__(self, way: RtpWay) -> None:
         self._packets = _Packets(way)
+        self._packet_frames = _PACKET_FRAMES[way.codec]
         codec, rate_hz = _CODECS[way.codec]
         self._container = av.open(self._packets, "w", format="rtp", buffer_size=PACKET_BYTES)
         self._encoder = Encoder(self._container, codec, rate_hz)
@@ -40,7 +41,8 @@ class _RtpSink:
         return True
 
     def send(self, samples: Samples) -> None:
-        self._encoder.send(samples)
+        for first in range(0, len(samples), self._packet_frames):
+            self._encoder.send(samples[first : first + self._packet_frames])
 
     def close(self) -> None:
         with contextlib.suppress(OSError, av.FFmpegError):
