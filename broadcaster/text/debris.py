@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from broadcaster.text.syllables import is_syllable
-from broadcaster.text.tables import DEBRIS
+from broadcaster.text.tables import DEBRIS, UPPER
 
 _WORD = re.compile(r"[^\W\d_]+")
 _LINE = re.compile(r"[^\n]*")
@@ -24,7 +24,7 @@ _PAGE_NUMBER = re.compile(
 _HEADER = re.compile(
     r"\s*(?:CỘNG HÒA|CỘNG HOÀ) XÃ HỘI CHỦ NGHĨA VIỆT NAM|\s*Độc lập\s*[-–]\s*Tự do\s*[-–]\s*Hạnh phúc"
 )
-_NAME_ONLY = re.compile(r"(?:[A-ZĐÀ-Ỹ][a-zà-ỹđ]+\s?){2,4}")
+_NAME_ONLY = re.compile(rf"(?:[{UPPER}](?:(?![{UPPER}])\w)+\s?){{2,4}}")
 _LONGEST_NAME = 30
 _WEATHER = re.compile(
     r"\s*(?:[+-]?\d{1,2}\s*°?\s*C?|°|C|(?:Cao|Thấp)\s*:\s*[+-]?\d{1,2}.*|Thỉnh thoảng có nắng)\s*$"

@@ -10,8 +10,10 @@ from functools import cache
 from pathlib import Path
 
 _FOLDER = Path(__file__).parent / "data"
-UPPER = "A-ZĐÀÁÂÃÈÉÊÌÍÒÓÔÕÙÚÝĂĨŨƠƯẠ-Ỹ"
-"""For a character class: capitals. Ẹ, Ế … lie between Ạ and Ỹ together with their small letters."""
+_DOTTED = "".join(letter for letter in map(chr, range(0x1EA0, 0x1EFA)) if letter.isupper())
+"""Capitals and small letters take turns in this part of Unicode: a range would hold both."""
+UPPER = f"A-ZĐÀÁÂÃÈÉÊÌÍÒÓÔÕÙÚÝĂĨŨƠƯ{_DOTTED}"
+"""For a character class: capitals."""
 
 
 def _lines(name: str) -> Iterator[list[str]]:
