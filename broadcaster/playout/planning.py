@@ -15,8 +15,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from broadcaster.accounts.permissions import Actor, Permission, require
 from broadcaster.errors import Invalid, NotFound, Refused
-from broadcaster.newsroom import bulletins
-from broadcaster.playout import airings, hours, zones
+from broadcaster.playout import airings, asking, hours, zones
 from broadcaster.playout.lengths import predicted_seconds
 from broadcaster.playout.slots import rule_of
 from broadcaster.records import audit
@@ -31,7 +30,6 @@ REPLANNED = "programme_changed"
 """Cause of what gave way to a changed programme: the only airings that do not stand for their moment."""
 NEXT_LEAD = timedelta(seconds=3)
 """What is asked for "next" starts this much later, so that the players can be armed in time."""
-LIVING = (BulletinState.DRAFT, BulletinState.SUBMITTED, BulletinState.RETURNED, BulletinState.APPROVED)
 
 
 def request_at(
@@ -41,8 +39,10 @@ def request_at(
     require(actor, Permission.REQUEST)
     if at < now:
         raise Invalid("Giờ phát đã qua; hãy chọn giờ khác hoặc bấm “Phát ngay”.", field="at")
-    bulletin = _airable(session, bulletin_id)
+    bulletin, day = asking.airable(session, bulletin_id), at.astimezone(LOCAL).date()
     hours.refuse_forbidden(session, at, predicted_seconds(session, bulletin))
+    asking.refuse_outside_validity(bulletin, day, day, "on")
+    asking.refuse_second_at(session, bulletin, at)
     request = _request(session, actor, bulletin, now, way="at", at=at, zones=zones.chosen(session, zone_ids))
     audit.note(session, actor, "request.at", f"bulletin {bulletin.id}", now, at=at.isoformat())
     return _add_airing(session, request, at)
@@ -53,9 +53,10 @@ def request_next(
 ) -> Airing:
     """Ask for one airing as soon as its zones are free; needs an approved bulletin."""
     require(actor, Permission.OPERATE)
-    bulletin = _airable(session, bulletin_id)
+    bulletin = asking.airable(session, bulletin_id)
     if bulletin.state != BulletinState.APPROVED:
         raise Refused(f"Bản tin “{bulletin.title}” chưa được duyệt nên chưa thể phát ngay.")
+    asking.refuse_second_next(session, bulletin)
     at = now + NEXT_LEAD
     hours.refuse_forbidden(session, at, predicted_seconds(session, bulletin))
     request = _request(
@@ -79,10 +80,11 @@ def request_in_programme(
     Returns the airings inside the horizon; refused when the programme has no start left in that time.
     """
     require(actor, Permission.REQUEST)
-    bulletin, programme = _airable(session, bulletin_id), living_programme(session, programme_id)
+    bulletin, programme = asking.airable(session, bulletin_id), living_programme(session, programme_id)
     last_date = last_date or first_date
     if last_date < first_date:
         raise Invalid("Ngày cuối phải từ ngày đầu trở đi.", field="last_date")
+    asking.refuse_outside_validity(bulletin, first_date, last_date, "last_date")
     starts = list(occurrences(rule_of(programme, first_date, last_date), now, _midnight_after(last_date)))
     if not starts:
         raise Invalid(
@@ -98,7 +100,10 @@ def request_in_programme(
         session, actor, "request.programme", f"bulletin {bulletin.id}", now, programme=programme.name,
         first_date=first_date.isoformat(), last_date=last_date.isoformat(),
     )  # fmt: skip
-    return _unfold(session, request, now, _planned_until(session, now))
+    until = _planned_until(session, now)
+    added = _unfold(session, request, now, until)
+    asking.refuse_nothing_new(added, starts, until)
+    return added
 
 
 def living_programme(session: Session, programme_id: int) -> Programme:
@@ -180,13 +185,6 @@ def withdraw_airings(session: Session, now: datetime) -> int:
     )
 
 
-def _airable(session: Session, bulletin_id: int) -> Bulletin:
-    bulletin = bulletins.get(session, bulletin_id)
-    if bulletin.state not in LIVING:
-        raise Refused(f"Bản tin “{bulletin.title}” đã bị rút hoặc hết hạn; hãy sửa và gửi duyệt lại.")
-    return bulletin
-
-
 def _request(
     session: Session,
     actor: Actor,
@@ -227,6 +225,7 @@ def _unfold(
     rule = rule_of(request.programme, request.first_date, request.last_date, except_dates)
     there = select(Airing.planned_at).where(Airing.request_id == request.id, Airing.cause != REPLANNED)
     present = set(session.scalars(there))
+    present |= asking.standing_moments(session, request.bulletin, request.programme)
     return [
         _add_airing(session, request, moment)
         for moment in occurrences(rule, start, until)

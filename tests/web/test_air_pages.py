@@ -276,7 +276,8 @@ def test_a_day_without_the_programme_means_its_next_day(operator, officer, desk)
     answer = officer.post(f"/ban-tin/{number}/xep-lich", follow=True, **fields)
     assert "17:00 Thứ Bảy 28/11/2026" in answer.text
     twice = officer.post(f"/ban-tin/{number}/xep-lich", follow=True, **fields, last_date="06/12/2026")
-    assert "và 3 lượt sau đó" in twice.text
+    assert "17:00 Chủ nhật 29/11/2026" in twice.text
+    assert "và 2 lượt sau đó" in twice.text
 
 
 def test_an_officer_plans_but_puts_nothing_on_the_air_at_once(officer, desk):

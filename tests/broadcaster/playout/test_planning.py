@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 from datetime import date, datetime, time, timedelta
 
@@ -11,7 +12,7 @@ from broadcaster.newsroom import approval
 from broadcaster.playout import airings, day, planning, programmes, running_order
 from broadcaster.playout.programmes import Frame
 from broadcaster.store import facts
-from broadcaster.store.models import Airing
+from broadcaster.store.models import Airing, Bulletin
 from schedules.clock import LOCAL
 
 MONDAY = date(2026, 11, 23)
@@ -47,6 +48,50 @@ def test_a_bulletin_for_many_days_is_planned_fourteen_days_ahead(desk):
     desk.clock.step(86400)
     with desk.store.write() as session:
         assert planning.plan_ahead(session, desk.clock.now()) == 1
+
+
+def test_a_bulletin_asked_for_twice_stands_once_in_a_programme(desk):
+    number, programme = desk.approved("Tin"), add_programme(desk)
+    put_in(desk, number, programme, MONDAY, MONDAY + timedelta(days=1))
+    with pytest.raises(Invalid, match="đã có trong chương trình"):
+        put_in(desk, number, programme, MONDAY)
+    assert len(put_in(desk, number, programme, MONDAY, MONDAY + timedelta(days=4))) == 3
+    assert len(states(desk)) == 5
+
+
+def test_a_bulletin_taken_off_a_day_may_be_put_there_again(desk):
+    number, programme = desk.approved("Tin"), add_programme(desk)
+    (airing,) = put_in(desk, number, programme)
+    with desk.store.write() as session:
+        running_order.remove(session, desk.operator, airing, "trời mưa", desk.clock.now())
+    assert len(put_in(desk, number, programme)) == 1
+
+
+def test_a_bulletin_is_planned_once_at_one_moment_and_waits_once_to_be_played_next(desk):
+    number, at = desk.approved("Tin"), desk.clock.now() + timedelta(hours=2)
+    for refused in (False, True):
+        with desk.store.write() as session, _maybe(refused, "đã có trong lịch phát lúc"):
+            planning.request_at(session, desk.operator, number, at, [], desk.clock.now())
+    for refused in (False, True):
+        with desk.store.write() as session, _maybe(refused, "đang chờ phát ngay rồi"):
+            planning.request_next(session, desk.operator, number, [], desk.clock.now())
+
+
+def _maybe(refused, words):
+    return pytest.raises(Refused, match=words) if refused else contextlib.nullcontext()
+
+
+def test_no_day_outside_the_bulletins_validity_is_planned(desk):
+    number, programme, now = desk.approved("Tin"), add_programme(desk), desk.clock.now()
+    with desk.store.write() as session:
+        bulletin = session.get(Bulletin, number)
+        bulletin.valid_from, bulletin.valid_until = MONDAY + timedelta(days=1), MONDAY + timedelta(days=3)
+    for first, last in ((0, 1), (2, 4), (5, 5)):
+        with pytest.raises(Invalid, match="có hiệu lực"):
+            put_in(desk, number, programme, MONDAY + timedelta(days=first), MONDAY + timedelta(days=last))
+    with desk.store.write() as session, pytest.raises(Invalid, match="đến hết ngày 26/11/2026"):
+        planning.request_at(session, desk.operator, number, now + timedelta(days=4), [], now)
+    assert len(put_in(desk, number, programme, MONDAY + timedelta(days=1), MONDAY + timedelta(days=3))) == 3
 
 
 def test_planning_twice_changes_nothing(desk):
