@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from broadcaster.playout import slots
 from broadcaster.playout.running_order import standing_hold
 from broadcaster.records.audit import PROGRAM
 from broadcaster.store import Store, facts, pulse
-from broadcaster.store.models import Person
+from broadcaster.store.models import Person, Zone
 from schedules.rundown import build
 
 LATE_BEAT_S = 5.0
@@ -64,7 +65,7 @@ class OnAirView:
     faults: tuple[str, ...]
     is_working: bool
     is_on_loudspeaker: bool
-    """False: at least one output only writes a file ("không ra loa")."""
+    """False: at least one zone sounds into a file only ("không ra loa")."""
     is_self_approving: bool
 
 
@@ -72,15 +73,15 @@ def on_air(store: Store, now: datetime) -> OnAirView:
     """Return what sounds and what is next, from the store and the station's last sign of life."""
     detail = _last_sign(store)
     signs: Mapping[str, Any] = detail or {}
-    outputs = signs.get("outputs", [])
     with store.read() as session:
+        outputs = _used(session, signs.get("outputs", []))
         return OnAirView(
             station=facts.get(session, facts.STATION_NAME, DEFAULT_NAME),
             now=now,
             on_air=tuple(_sounding(row, now) for row in signs.get("on_air", []) if row["has_sounded"]),
             next=_next(session, now),
             held=_held(session),
-            faults=tuple(_faults(detail)),
+            faults=tuple(_faults(detail, outputs)),
             is_working=detail is not None,
             is_on_loudspeaker=all(row["is_loudspeaker"] for row in outputs if row["is_ready"]),
             is_self_approving=bool(facts.get(session, facts.SELF_APPROVAL, False)),
@@ -93,11 +94,17 @@ def _last_sign(store: Store) -> Mapping[str, Any] | None:
     return beat.detail if beat is not None and abs(beat.age_s) < LATE_BEAT_S else None
 
 
-def _faults(detail: Mapping[str, Any] | None) -> Iterator[str]:
+def _used(session: Session, outputs: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Return the outputs through which people hear: one without a zone may be silent without harm."""
+    heard = set(session.scalars(select(Zone.output_id).where(Zone.is_active)))
+    return [row for row in outputs if row["output_id"] in heard]
+
+
+def _faults(detail: Mapping[str, Any] | None, outputs: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     if detail is None:
         yield "Bộ phát không hoạt động"
         return
-    yield from (f"{row['name']}: {row['fault']}" for row in detail.get("outputs", []) if row["fault"])
+    yield from (f"{row['name']}: {row['fault']}" for row in outputs if row["fault"])
     yield from (f"{row['title']}: {fault}" for row in detail.get("on_air", []) for fault in row["faults"])
 
 

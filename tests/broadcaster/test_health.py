@@ -49,6 +49,14 @@ def test_a_missing_sound_card_is_a_fault_on_every_page(room):  # noqa: F811
     assert shown.faults
 
 
+def test_an_output_without_a_zone_alarms_nobody(room):  # noqa: F811
+    unused = {"output_id": 99, "name": "Thử", "is_ready": True, "is_loudspeaker": False, "fault": "hỏng"}
+    told = pulse.read(room.store.folder, "station").detail
+    pulse.beat(room.store.folder, "station", **told | {"outputs": [*told["outputs"], unused]})
+    assert view(room).is_on_loudspeaker
+    assert view(room).faults == ()
+
+
 def test_a_station_without_a_sign_of_life_is_not_working(room):  # noqa: F811
     (room.store.folder / "run" / "station.json").unlink()
     shown = view(room)
