@@ -134,6 +134,11 @@ def test_an_error_nobody_foresaw_is_a_page_too(officer, app, monkeypatch, caplog
     assert "the disk is gone" in caplog.text
 
 
+@pytest.mark.parametrize("page", ["ban-tin", "nhat-ky", "chuong-trinh", "cai-dat/cum-loa"])
+def test_a_number_that_no_table_can_hold_is_no_page(page, visitor):
+    assert visitor("admin", "officer", "operator").get(f"/{page}/99999999999999999999").status_code == 404
+
+
 def test_the_secret_of_a_link_reaches_no_log_when_its_page_fails(visitor, app, monkeypatch, caplog):
     def fail(secret):
         raise RuntimeError("the disk is gone")

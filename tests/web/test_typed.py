@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from html import unescape
 
+import pytest
+
 from broadcaster.accounts import links
 from broadcaster.newsroom import bulletins
 from tests.broadcaster.moments import NOW
@@ -119,6 +121,14 @@ def test_two_people_on_one_bulletin_are_told_of_each_other(desk, officer, visito
     assert 'value="2"' in answer.text
     saved = other.post(f"/ban-tin/{number}/sua", **draft(written="Lời khác.", based_on="2"))
     assert saved.status_code == 303
+
+
+@pytest.mark.parametrize("number", ["", "khong-so", "-1", "9" * 40])
+def test_a_version_that_is_no_number_is_an_older_one(number, desk, officer):
+    address = f"/ban-tin/{desk.draft('Tiêm chủng')}/sua"
+    answer = officer.post(address, **draft(written="Lời khác.", based_on=number))
+    assert answer.status_code in (200, 409)
+    assert "Lời khác." in answer.text
 
 
 def test_only_paths_of_this_station_are_ways_on():

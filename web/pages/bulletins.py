@@ -43,6 +43,11 @@ class Filters(Form):
     topic = pick("Chủ đề", validate_choice=False)
 
 
+def _version_number(sent: str | None) -> str:
+    """Whatever is no number of a version stands before all versions."""
+    return sent if sent and sent.isdecimal() and len(sent) < 10 else "0"
+
+
 class BulletinForm(Form):
     title = text_field("Tiêu đề", "Hãy nhập tiêu đề bản tin.", LONGEST_TITLE)
     written = TextAreaField("Nội dung", [required("Hãy dán hoặc gõ nội dung bản tin.")])
@@ -57,7 +62,7 @@ class BulletinForm(Form):
         [InputRequired("Hãy nhập số lần đọc."), NumberRange(1, 5, "Số lần đọc từ 1 đến 5.")],
         default=1,
     )
-    based_on = HiddenField(default="0")
+    based_on = HiddenField(default="0", filters=[_version_number])
 
     def draft(self) -> Draft:
         return Draft(
@@ -147,7 +152,7 @@ def edit(bulletin_id: int) -> ResponseReturnValue:
     if form.is_sent():
         try:
             with writing() as rows:
-                based_on = int(form.based_on.data or 0)
+                based_on = int(form.based_on.data)
                 bulletins.edit(rows, me(), bulletin_id, form.draft(), based_on, now())
         except EditedMeanwhile as error:
             flash(str(error), "error")
