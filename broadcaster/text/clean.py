@@ -96,7 +96,7 @@ def _one_form(cluster: str) -> str:
         return _REPLACED[composed]
     if len(composed) == 1:
         return _plain_character(composed)
-    return composed[0] if not composed[0].isalpha() else composed
+    return composed if composed[0].isalpha() else _plain_character(composed[0])
 
 
 def _plain_character(character: str) -> str:

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from broadcaster.text import check, guard, to_spoken
+from broadcaster.text.clean import clean
 from broadcaster.text.debris import find_debris
 from broadcaster.text.slips import find_slips
 from tests.broadcaster.text.samples import SAMPLES
@@ -87,3 +88,9 @@ def test_time_grows_no_faster_than_the_text(unit):
 def test_a_hundred_thousand_characters_are_read():
     assert to_spoken("Kính mời bà con dự họp. " * 4_200).text
     assert _seconds("AB-1/2.3 " * 5_500) < 20
+
+
+def test_a_control_character_under_a_mark_goes_like_any_other():
+    once = clean("a\x1b\u08cab").text
+    assert "\x1b" not in once
+    assert clean(once).text == once
