@@ -53,6 +53,11 @@ PAGES = (
     "/tinh-trang",
 )
 TOO_WIDE = "return document.documentElement.scrollWidth - document.documentElement.clientWidth"
+UNCOVERED = """
+const box = arguments[0].getBoundingClientRect();
+const x = (box.left + box.right) / 2;
+return [box.top + 3, box.bottom - 3].every((y) => arguments[0].contains(document.elementFromPoint(x, y)));
+"""
 TOO_SMALL = """
 const small = [];
 for (const node of document.querySelectorAll("a.btn, button, summary, select, input:not([type=hidden])")) {
@@ -149,6 +154,16 @@ def test_typing_is_kept_in_the_browser_until_it_is_saved(lan, station):
     assert "gõ dở" not in lan.text
 
 
+@pytest.mark.parametrize("size", [DESK, PHONE])
+def test_what_has_the_focus_stands_clear_of_the_bars(size, lan, station):
+    lan.open(f"{station}/duyet/2")
+    lan.resize(size)
+    for words in ("Trả lại người soạn", "Đã nghe, duyệt"):
+        lan.driver.execute_script("scrollTo(0, 0); arguments[0].focus()", lan.button(words))
+        assert lan.driver.execute_script(UNCOVERED, lan.button(words)), words
+    lan.resize(DESK)
+
+
 def test_keys_alone_reach_and_open_what_asks_before_it_is_done(lan, station):
     lan.open(f"{station}/")
     lan.driver.switch_to.active_element.send_keys(Keys.TAB)
@@ -168,6 +183,8 @@ def test_without_script_the_bar_reloads_itself_and_the_forms_do_their_work(stati
         assert frame.is_displayed()
         assert not plain.driver.find_element(By.CSS_SELECTOR, ".bar-live").is_displayed()
         plain.driver.switch_to.frame(frame)
+        empty = plain.driver.execute_script("return innerHeight - document.body.offsetHeight")
+        assert empty <= 0  # else the page's ground shows through as a white strip
         first = plain.driver.find_element(By.CSS_SELECTOR, "body").text
         plain.until(
             lambda driver: driver.find_element(By.CSS_SELECTOR, "body").text != first,
