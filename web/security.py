@@ -90,8 +90,7 @@ def is_known_host(host: str, names: frozenset[str]) -> bool:
 
     A foreign name that is made to point here (DNS rebinding) is refused; an address cannot be rebound.
     """
-    name = host.rsplit(":", 1)[0] if host.count(":") == 1 or "]" in host else host
-    name = name.strip("[]").lower().rstrip(".")
+    name = _without_port(host)
     if name in names:
         return True
     try:
@@ -99,6 +98,20 @@ def is_known_host(host: str, names: frozenset[str]) -> bool:
     except ValueError:
         return False
     return True
+
+
+def is_only_here(host: str) -> bool:
+    """Tell whether an address with this host leads back to the machine that opens it."""
+    name = _without_port(host)
+    try:
+        return name == "localhost" or ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return False
+
+
+def _without_port(host: str) -> str:
+    name = host.rsplit(":", 1)[0] if host.count(":") == 1 or "]" in host else host
+    return name.strip("[]").lower().rstrip(".")
 
 
 def _refuse_foreign_host(names: frozenset[str]) -> None:

@@ -12,7 +12,7 @@ from broadcaster.store.models import SignInFailure
 from tests.broadcaster.moments import NOW
 from tests.web.conftest import Visitor
 from web import create_app
-from web.security import CONTENT_SECURITY, LARGEST_REQUEST_BYTES, is_known_host
+from web.security import CONTENT_SECURITY, LARGEST_REQUEST_BYTES, is_known_host, is_only_here
 
 PASSWORD = "hoa cúc vàng ngoài ngõ"
 
@@ -64,6 +64,11 @@ def test_the_cookie_is_shut_to_scripts_and_other_sites(https, settings, desk, cl
 )
 def test_only_our_own_names_and_plain_addresses_are_answered(host, is_known):
     assert is_known_host(host, frozenset({"localhost", "loa.phuong.vn"})) is is_known
+
+
+def test_an_address_of_this_machine_alone_is_told_from_one_in_the_ward():
+    assert all(map(is_only_here, ["localhost", "127.0.0.1:8080", "127.1.2.3", "[::1]:8080"]))
+    assert not any(map(is_only_here, ["192.168.1.9:8080", "loa.phuong.vn", "[fe80::1]:80"]))
 
 
 def test_a_foreign_name_is_refused_before_anything_else(visitor):

@@ -79,6 +79,19 @@ def test_a_first_account_that_cannot_be_made_says_why_and_keeps_the_link(new_sta
     assert begin(visitor, secret).status_code == 303
 
 
+def test_the_first_steps_lead_to_an_approver_with_the_role_chosen(new_station):
+    visitor, secret = new_station
+    begin(visitor, secret)
+    (way,) = set(re.findall(r'href="(/cai-dat/nguoi-dung/them[^"]*)"', visitor.get("/cai-dat/bat-dau").text))
+    chosen = re.findall(r'<input[^>]*name="roles"[^>]*>', visitor.get(unescape(way)).text)
+    assert [each for each in chosen if "checked" in each] == [each for each in chosen if "approver" in each]
+
+
+def test_a_link_that_only_this_machine_can_open_says_so(operator):
+    answer = operator.post("/cai-dat/nguoi-dung/them", name="Trần Văn Bình", login="binh", roles="approver")
+    assert "chỉ mở được trên chính máy này" in answer.text
+
+
 def test_a_colleague_is_invited_and_sets_a_password(operator, visitor, desk):
     page = operator.post(
         "/cai-dat/nguoi-dung/them", name="Trần Văn Bình", login="binh", roles="approver"
@@ -186,7 +199,13 @@ def test_a_test_chime_is_ordered(operator, desk):
 
 
 def test_health_tells_which_part_works(officer, desk):
-    output = {"name": "Loa", "fault": "Không thấy card âm thanh", "is_ready": True, "is_loudspeaker": False}
+    output = {
+        "output_id": 1,
+        "name": "Loa",
+        "fault": "Không thấy card âm thanh",
+        "is_ready": True,
+        "is_loudspeaker": False,
+    }
     pulse.beat(desk.store.folder, "station", on_air=[], outputs=[output])
     page = officer.get("/tinh-trang").text
     assert "Không thấy card âm thanh" in page

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from broadcaster.accounts import links, people
@@ -12,6 +12,7 @@ from web import words
 from web.context import me, now, reading, writing
 from web.errors import tell
 from web.forms import Boxes, Form, required, text_field
+from web.security import is_only_here
 
 pages = Blueprint("people", __name__, url_prefix="/cai-dat/nguoi-dung")
 
@@ -37,7 +38,7 @@ def all_people() -> ResponseReturnValue:
 
 @pages.route("/them", methods=["GET", "POST"])
 def add() -> ResponseReturnValue:
-    form = NewPerson()
+    form = NewPerson(data={"roles": request.args.getlist("vai_tro")})
     if form.is_sent():
         try:
             with writing() as rows:
@@ -95,4 +96,5 @@ def reopen(person_id: int) -> ResponseReturnValue:
 def _invitation(name: str, secret: str) -> ResponseReturnValue:
     """Show the link once; it is in no log and cannot be shown again."""
     address = url_for("sign_in.set_password", secret=secret, _external=True)
-    return render_template("settings/invitation.html", name=name, address=address)
+    only_here = is_only_here(request.host)
+    return render_template("settings/invitation.html", name=name, address=address, is_only_here=only_here)
