@@ -161,7 +161,14 @@ def test_the_bar_tells_what_sounds_how_far_and_what_is_next(officer, desk, clock
         "airing_id": "a", "title": "Vệ sinh", "zones": ["Khu phố 3"], "length_s": 95.0, "level_dbfs": -20.0,
         "at": NOW.isoformat(), "has_sounded": True, "faults": ["Khu phố 3 không có tiếng"],
     }  # fmt: skip
-    output = {"name": "Loa", "fault": "", "is_ready": True, "is_loudspeaker": False, "device": ""}
+    output = {
+        "output_id": 1,
+        "name": "Loa",
+        "fault": "",
+        "is_ready": True,
+        "is_loudspeaker": False,
+        "device": "",
+    }
     clock.advance(30)
     pulse.beat(desk.store.folder, "station", on_air=[sounding], outputs=[output])
     status = officer.get("/trang-thai").json
