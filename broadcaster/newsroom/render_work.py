@@ -44,6 +44,7 @@ SILENT_STUDIO_S = 150.0
 LEFT_BEHIND_AFTER_S = 3600.0
 AFTER_STORE_ERROR_S = 2.0
 
+NO_ROOM = "Không cất được bản thu lên ổ đĩa; hãy kiểm tra ổ đĩa còn trống rồi bấm nghe lại."
 logger = logging.getLogger(__name__)
 
 
@@ -173,8 +174,14 @@ class Renderer:
             self._publish(work, outcome, wav)
 
     def _publish(self, work: Work, made: Made, wav: Path) -> None:
+        try:
+            sha256 = clips.keep(self._settings.folder, wav)
+        except OSError:
+            logger.exception("the clip of rendering %s cannot be kept", work.rendering_id)
+            self._conclude(work, Failed(NO_ROOM, is_lasting=False), wav)
+            return
         clip = NewClip(
-            sha256=clips.keep(self._settings.folder, wav),
+            sha256=sha256,
             seconds=made.seconds,
             loudness_lufs=made.loudness_lufs,
             true_peak_dbtp=made.true_peak_dbtp,

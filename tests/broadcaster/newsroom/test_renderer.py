@@ -161,6 +161,16 @@ def test_an_engine_that_does_not_exist_fails_with_a_sentence(store):
     assert "loa-kèn" in seen(store, asked).error
 
 
+def test_a_clip_that_cannot_be_kept_fails_with_a_sentence(store):
+    (store.folder / "clips").mkdir(exist_ok=True)
+    for number in range(256):  # files where the folders of clips belong
+        (store.folder / "clips" / f"{number:02x}").touch()
+    with renderer(store):
+        asked = ask(store, words(1))
+        until(lambda: seen(store, asked).error is not None)
+    assert "ổ đĩa" in seen(store, asked).error
+
+
 @pytest.mark.parametrize("module", ["espeak_worker", "studio_worker", "render_work"])
 def test_a_child_killed_in_the_middle_costs_time_only(store, module):
     with renderer(store) as process:
