@@ -41,6 +41,8 @@ LEAD_S = 4.0
 SOONEST_S = 0.4
 """What starts "now" starts this much later, so that all outputs start together."""
 PULSE_S = 1.0
+TEND_S = 0.2
+"""A player that hangs or has died is looked after this often."""
 STORE_REST_S = 0.5
 """A store that failed is asked again after this, not at every turn."""
 LOOK_S = 5.0
@@ -73,7 +75,7 @@ class Engine:
         self._changes = store.changes()
         self._look_at = clock.now()
         self._looked_at = clock.monotonic()
-        self._pulse_at = 0.0
+        self._pulse_at = self._tend_at = 0.0
         self._store_rests_until = 0.0
 
     def hear(self, name: str, word: Word) -> None:
@@ -88,7 +90,9 @@ class Engine:
         self._listen(wait_s)
         has_stepped = self._clock_watch.look()
         self._air.give_up()
-        self._air.players.tend(self._air.busy_outputs())
+        if self._clock.monotonic() >= self._tend_at:
+            self._tend_at = self._clock.monotonic() + TEND_S
+            self._air.players.tend(self._air.busy_outputs())
         if self._clock.monotonic() >= self._store_rests_until:
             self._work_on_rows(has_stepped)
         self._beat()

@@ -45,7 +45,7 @@ logger = logging.getLogger(__name__)
 LOCK_NAME = "station.lock"
 PLAN_S = 600.0
 SWEEP_S = 60.0
-VOICE_S = 2.0
+VOICE_S = 5.0
 """An emergency must not wait for a voice that died more than this long ago."""
 
 
