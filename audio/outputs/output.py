@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -43,14 +42,6 @@ class Block(NamedTuple):
 
 Render = Callable[[int], Block]
 """Gives the next so many frames. Called from the output's own thread, in real time."""
-
-
-@dataclass(frozen=True, slots=True)
-class Device:
-    """A sound card of this machine."""
-
-    name: str
-    is_default: bool
 
 
 class Output(Protocol):

@@ -3,10 +3,8 @@ NULL backend, which plays into nothing and looks well."""
 
 from __future__ import annotations
 
-import json
 import logging
 import re
-import subprocess
 import sys
 from collections.abc import Generator
 from pathlib import Path
@@ -14,7 +12,8 @@ from typing import Any, NamedTuple
 
 import miniaudio
 
-from audio.outputs.output import RATE_HZ, Device, NoDevice, Render
+from audio.outputs.cards import Device
+from audio.outputs.output import RATE_HZ, NoDevice, Render
 
 logger = logging.getLogger(__name__)
 
@@ -94,26 +93,8 @@ def _frames(render: Render) -> Frames:
         wanted = yield render(wanted).samples.tobytes()
 
 
-def devices(wait_s: float = 3.0) -> list[Device]:
-    """Return the sound cards of this machine; none when there is no card or the sound server hangs.
-
-    Asked by a process of its own, because a frozen sound server would hold the caller for ever.
-    """
-    try:
-        asked = subprocess.run(
-            (sys.executable, "-m", "audio.player", "--devices"),
-            capture_output=True,
-            timeout=wait_s,
-            check=True,
-        )
-        return [Device(**card) for card in json.loads(asked.stdout)]
-    except (OSError, subprocess.SubprocessError, ValueError):
-        logger.warning("the sound cards of this machine cannot be listed", exc_info=True)
-        return []
-
-
 def cards_here() -> list[Device]:
-    """Like `devices`, in this process; may hang with the sound server."""
+    """Like `cards.devices`, in this process; may hang with the sound server."""
     return [Device(card.name, card.is_default) for card in _cards()]
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from audio.outputs import soundcard
+from audio.outputs import cards
 from audio.player_link import Armed, Ended, Fault, OutputSpec, Ready, Report, Started
 from tests.player_rig import Told, noise, start_errors_ms, write_clip
 from tests.sound_server import (
@@ -160,7 +160,7 @@ def test_a_start_behind_the_end_is_an_item_already_heard(tmp_path: Path) -> None
 
 
 def test_the_page_can_list_the_sound_cards() -> None:
-    assert soundcard.devices() == [soundcard.Device(DEVICE, True)]
+    assert cards.devices() == [cards.Device(DEVICE, True)]
 
 
 def test_a_card_that_is_not_there_is_named_and_the_player_goes() -> None:
