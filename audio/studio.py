@@ -11,6 +11,7 @@ from audio.formats import CLIP_RATE_HZ, Pcm, silence, write_wav
 from audio.mastering import Mastered
 from audio.speech.chain import Chain, Progress, Take
 from audio.speech.engine import Rejected, SpeechEngine, SpeechRequest, speakable
+from audio.studio_link import Made
 
 _STREAM_DEADLINE_S = 10.0
 _SLOW_GAIN_DB = 0.5
@@ -33,18 +34,6 @@ class Script:
     repeats: int = 1
     target_lufs: float = mastering.TARGET_LUFS
     with_chime: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Made:
-    """What was measured on a finished clip, and who spoke it."""
-
-    seconds: float
-    loudness_lufs: float
-    true_peak_dbtp: float
-    engine: str
-    voice: str
-    notice: str | None
 
 
 def make_clip(script: Script, chain: Chain, path: Path, progress: Progress = lambda _: None) -> Made:

@@ -38,6 +38,8 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Made:
+    """What was measured on a finished clip, and who spoke it."""
+
     seconds: float
     loudness_lufs: float
     true_peak_dbtp: float
