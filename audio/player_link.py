@@ -16,6 +16,7 @@ from typing import IO, cast
 from audio.outputs.spec import OutputSpec
 from audio.player_words import (
     NO_DEVICE_EXIT,
+    Append,
     Arm,
     Armed,
     BadLine,
@@ -23,9 +24,13 @@ from audio.player_words import (
     Cut,
     Ended,
     Fault,
+    Finish,
+    Gain,
     Gone,
     Open,
+    Queue,
     Ready,
+    Relay,
     Report,
     Started,
     Word,
@@ -104,6 +109,33 @@ class PlayerLink:
         a higher one plays.
         """
         self._tell(Arm(item, path.absolute(), at_monotonic_s, from_s, bus))
+
+    def begin_queue(self, item: str, at_monotonic_s: float, bus: str, opening: str = "") -> None:
+        """Begin an item whose parts are appended while it plays; it ends after `finish`."""
+        self._tell(Queue(item, at_monotonic_s, bus, opening))
+
+    def append(self, item: str, path: Path) -> None:
+        """Play the WAV at `path` after the parts that `item` has."""
+        self._tell(Append(item, path.absolute()))
+
+    def finish(self, item: str) -> None:
+        self._tell(Finish(item))
+
+    def relay(
+        self,
+        item: str,
+        address: str,
+        at_monotonic_s: float,
+        until_monotonic_s: float,
+        filler: Path | None = None,
+        bus: str = "relay",
+    ) -> None:
+        """Open the stream at `address` now and let it be heard strictly between the two moments."""
+        self._tell(Relay(item, address, at_monotonic_s, until_monotonic_s, filler, bus))
+
+    def gain(self, gain_db: float, ramp_s: float = 1.0) -> None:
+        """Set how loud everything but an emergency is."""
+        self._tell(Gain(gain_db, ramp_s))
 
     def cut(self, item: str | None = None, fade_s: float = 0.1) -> None:
         """Fade out and drop `item`, or everything that is armed or playing."""

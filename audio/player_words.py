@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -15,6 +15,9 @@ from audio.outputs.spec import OutputSpec
 BUSES = ("emergency", "live", "programme", "relay", "filler")
 """Highest first: what starts on one fades out what plays on those below."""
 
+OPENINGS = ("", "attention")
+"""What a queue may begin with: nothing, or the attention tone that every player holds in memory."""
+
 SILENCE_DBFS = -120.0
 """Stands for minus infinity, which JSON cannot write."""
 
@@ -23,6 +26,7 @@ NO_DEVICE_EXIT = 3
 
 How = Literal["whole", "cut", "failed"]
 FaultKind = Literal["no_device", "device_lost", "bad_file", "bad_command", "starved"]
+IncidentKind = Literal["relay_lost", "relay_back", "bad_part"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +88,31 @@ class Fault:
 
 
 @dataclass(frozen=True, slots=True)
+class Incident:
+    """Something that the history of one item should keep, although it goes on."""
+
+    item: str
+    kind: IncidentKind
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What the device accepted of `item` lies at `path` (WAV, 48 kHz, mono, 16 bit)."""
+
+    item: str
+    path: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class Gone:
     """The player process ended. Said by the link, once per process; negative: killed by that signal."""
 
     exit_code: int
 
 
-Word = Ready | Armed | Started | Report | Ended | Fault | Gone
+Word = Ready | Armed | Started | Report | Ended | Fault | Incident | Kept | Gone
 _WORDS: dict[str, type[Word]] = {
     "ready": Ready,
     "armed": Armed,
@@ -98,6 +120,8 @@ _WORDS: dict[str, type[Word]] = {
     "report": Report,
     "ended": Ended,
     "fault": Fault,
+    "incident": Incident,
+    "kept": Kept,
 }
 
 
@@ -118,13 +142,63 @@ class Arm:
 
 
 @dataclass(frozen=True, slots=True)
+class Queue:
+    """An item whose parts come while it plays: sentences of an alert, blocks of a live microphone.
+
+    Between parts it is silent; it ends when it is finished and the last part has been heard.
+    """
+
+    item: str
+    at_monotonic_s: float
+    bus: str
+    opening: str
+    """One of OPENINGS."""
+
+
+@dataclass(frozen=True, slots=True)
+class Append:
+    """One more part for a queue: a WAV like a clip's."""
+
+    item: str
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Finish:
+    """No more parts will come."""
+
+    item: str
+
+
+@dataclass(frozen=True, slots=True)
+class Relay:
+    """Another station's stream, strictly between two moments; opened when the command comes."""
+
+    item: str
+    address: str
+    at_monotonic_s: float
+    until_monotonic_s: float
+    filler: Path | None
+    """A clip to repeat while the stream is gone; None: a quiet tone of our own."""
+    bus: str
+
+
+@dataclass(frozen=True, slots=True)
+class Gain:
+    """How loud everything but the emergency bus is from now on, reached in `ramp_s`."""
+
+    gain_db: float
+    ramp_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class Cut:
     item: str | None
     """None: everything."""
     fade_s: float
 
 
-Command = Open | Arm | Cut
+Command = Open | Arm | Queue | Append | Finish | Relay | Gain | Cut
 
 
 class BadLine(ValueError):
@@ -151,25 +225,21 @@ def command_line(command: Command) -> bytes:
     match command:
         case Open(spec):
             return _line({"do": "open", **_spec_fields(spec)})
-        case Arm():
-            return _line({"do": "arm", **asdict(command), "path": str(command.path)})
-        case Cut():
-            return _line({"do": "cut", **asdict(command)})
+        case Arm() | Append():
+            return _line({**_named(command), "path": str(command.path)})
+        case Relay(filler=filler):
+            return _line({**_named(command), "filler": None if filler is None else str(filler)})
+        case Queue() | Finish() | Gain() | Cut():
+            return _line(_named(command))
 
 
 def read_command(line: bytes) -> Command:
     """Raises BadLine."""
     fields = _fields(line)
-    match fields.get("do"):
-        case "open":
-            return Open(_spec(fields))
-        case "arm":
-            return _arm(fields)
-        case "cut":
-            item = None if fields.get("item") is None else _text(fields, "item")
-            return Cut(item, _seconds(fields, "fade_s", 0.1))
-        case other:
-            raise BadLine(f"no such command: {other!r:.40}")
+    read = _READERS.get(str(fields.get("do")))
+    if read is None:
+        raise BadLine(f"no such command: {fields.get('do')!r:.40}")
+    return read(fields)
 
 
 def _line(fields: dict[str, Any]) -> bytes:
@@ -186,12 +256,38 @@ def _fields(line: bytes) -> dict[str, Any]:
     return fields
 
 
+def _named(command: Arm | Queue | Append | Finish | Relay | Gain | Cut) -> dict[str, Any]:
+    return {"do": type(command).__name__.lower(), **asdict(command)}
+
+
 def _arm(fields: dict[str, Any]) -> Arm:
+    at, from_s = _number(fields, "at_monotonic_s"), _seconds(fields, "from_s", 0.0)
+    return Arm(_text(fields, "item"), Path(_text(fields, "path")), at, from_s, _bus(fields))
+
+
+def _cut(fields: dict[str, Any]) -> Cut:
+    item = None if fields.get("item") is None else _text(fields, "item")
+    return Cut(item, _seconds(fields, "fade_s", 0.1))
+
+
+def _queue(fields: dict[str, Any]) -> Queue:
+    opening = fields.get("opening") or ""
+    if opening not in OPENINGS:
+        raise BadLine(f"no such opening: {opening!r:.40}")
+    return Queue(_text(fields, "item"), _number(fields, "at_monotonic_s"), _bus(fields), opening)
+
+
+def _relay(fields: dict[str, Any]) -> Relay:
+    at, until = _number(fields, "at_monotonic_s"), _number(fields, "until_monotonic_s")
+    filler = None if fields.get("filler") is None else Path(_text(fields, "filler"))
+    return Relay(_text(fields, "item"), _text(fields, "address"), at, until, filler, _bus(fields))
+
+
+def _bus(fields: dict[str, Any]) -> str:
     bus = _text(fields, "bus")
     if bus not in BUSES:
         raise BadLine(f"no such bus: {bus!r:.40}")
-    at = _number(fields, "at_monotonic_s")
-    return Arm(_text(fields, "item"), Path(_text(fields, "path")), at, _seconds(fields, "from_s", 0.0), bus)
+    return bus
 
 
 def _spec_fields(spec: OutputSpec) -> dict[str, Any]:
@@ -202,11 +298,13 @@ def _spec_fields(spec: OutputSpec) -> dict[str, Any]:
         "latency_s": spec.latency_s,
         "folder": folder,
         "options": dict(spec.options),
+        "aircheck": None if spec.aircheck is None else str(spec.aircheck),
     }
 
 
 def _spec(fields: dict[str, Any]) -> OutputSpec:
     folder = fields.get("folder")
+    aircheck = fields.get("aircheck")
     options = fields.get("options") or {}
     if not isinstance(options, Mapping):
         raise BadLine("options is not an object")
@@ -216,6 +314,7 @@ def _spec(fields: dict[str, Any]) -> OutputSpec:
         _number(fields, "latency_s", 0.0),
         Path(folder) if isinstance(folder, str) else None,
         MappingProxyType(dict(options)),
+        Path(aircheck) if isinstance(aircheck, str) else None,
     )
 
 
@@ -238,3 +337,15 @@ def _seconds(fields: dict[str, Any], name: str, default: float) -> float:
     if not 0.0 <= value <= 86_400.0:
         raise BadLine(f"{name} is out of range")
     return value
+
+
+_READERS: dict[str, Callable[[dict[str, Any]], Command]] = {
+    "open": lambda fields: Open(_spec(fields)),
+    "arm": _arm,
+    "queue": _queue,
+    "append": lambda fields: Append(_text(fields, "item"), Path(_text(fields, "path"))),
+    "finish": lambda fields: Finish(_text(fields, "item")),
+    "relay": _relay,
+    "gain": lambda fields: Gain(_number(fields, "gain_db"), _seconds(fields, "ramp_s", 1.0)),
+    "cut": _cut,
+}

@@ -88,7 +88,7 @@ def _approve(
     with store.write() as session:
         approval.submit(session, author, number, SystemClock().now())
         signed = approval.approve(session, approver, number, rendering_id, SystemClock().now())
-        clip = signed.clip
+        clip = approval.require_clip(signed)
         tell(
             f"3. Đã duyệt: bản thu {clip.seconds:.2f} giây, {clip.loudness_lufs:.1f} LUFS, "
             f"giọng {clip.engine}, mã {clip.sha256[:12]}…"

@@ -21,3 +21,5 @@ class OutputSpec:
     folder: Path | None = None
     """Where the file output writes."""
     options: Mapping[str, Any] = field(default_factory=dict)
+    aircheck: Path | None = None
+    """Where the player keeps what its device accepted, one WAV per item; None: it keeps nothing."""

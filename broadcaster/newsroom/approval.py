@@ -18,6 +18,7 @@ from broadcaster.store.models import (
     Bulletin,
     BulletinState,
     BulletinStep,
+    Clip,
     Rendering,
     RenderingState,
     Version,
@@ -145,6 +146,13 @@ def _still_signed(approval: Approval, version: Version) -> bool:
 
 def _is_valid_on(bulletin: Bulletin, on: date) -> bool:
     return (bulletin.valid_from or date.min) <= on <= (bulletin.valid_until or date.max)
+
+
+def require_clip(signed: Approval) -> Clip:
+    """Return the clip under a signature; raises Refused for a relay, which has none."""
+    if signed.clip is None:
+        raise Refused("Bản tiếp âm không có bản thu.")
+    return signed.clip
 
 
 # --- what may be signed ---

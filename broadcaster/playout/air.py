@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 
-from audio.player_words import Ended, Gone, Ready, Report, Started, Word
+from audio.player_words import Ended, Gone, Incident, Ready, Report, Started, Word
 from broadcaster.playout.players import Players, Wanted
 from broadcaster.playout.sounding import Lane, Sounding
 from schedules.clock import Clock
@@ -17,6 +17,8 @@ from schedules.rundown import GAP_S
 
 RESUME_WITHIN_S = 15.0
 """An output that comes back later than this does not take up the airing again."""
+OPEN_END_S = 10.0
+"""What waits behind an open-ended airing is not armed before its end is known."""
 REARM_S = 0.3
 """From the word that a player is ready to the first sample of a resumed airing."""
 
@@ -40,6 +42,8 @@ class Air:
 
     def ends_at(self, sounding: Sounding) -> datetime:
         """Return when it should fall silent; never in the past while it still sounds."""
+        if sounding.is_open_ended:
+            return self._clock.now() + timedelta(seconds=OPEN_END_S)
         planned = sounding.at + timedelta(seconds=sounding.length_s)
         return max(planned, self._clock.now() + timedelta(seconds=0.2))
 
@@ -60,7 +64,7 @@ class Air:
                 lane.lost_at = self._clock.monotonic()
             else:
                 lane.is_loudspeaker = player.is_loudspeaker
-                player.link.arm(sounding.airing_id, sounding.clip, sounding.at_monotonic)
+                sounding.material.arm(player.link, sounding.airing_id, sounding.at_monotonic)
 
     def cut(self, sounding: Sounding, cause: str, reason: str) -> None:
         """Fade an airing out everywhere; its end is noted when the outputs have said so."""
@@ -73,20 +77,12 @@ class Air:
             elif not lane.is_over:
                 player.link.cut(sounding.airing_id)
 
-    def hear(self, name: str, word: Word) -> None:
-        """Take in one word of a player."""
+    def hear(self, name: str, word: Word) -> int | None:
+        """Take in one word of a player; return the output it is about, None when it no longer matters."""
         output_id = self.players.note(name, word)
-        if output_id is None:
-            return
-        match word:
-            case Ready():
-                self._resume(output_id)
-            case Gone():
-                self._lose(output_id)
-            case Started() | Report() | Ended():
-                sounding = self.get(word.item)
-                if sounding is not None and output_id in sounding.lanes:
-                    _note(sounding, output_id, word)
+        if output_id is not None:
+            self._take_in(output_id, word)
+        return output_id
 
     def give_up(self) -> None:
         """Let go of outputs that have stayed away for too long."""
@@ -103,6 +99,17 @@ class Air:
 
     def forget(self, sounding: Sounding) -> None:
         del self._soundings[sounding.airing_id]
+
+    def _take_in(self, output_id: int, word: Word) -> None:
+        match word:
+            case Ready():
+                self._resume(output_id)
+            case Gone():
+                self._lose(output_id)
+            case Started() | Report() | Ended() | Incident():
+                sounding = self.get(word.item)
+                if sounding is not None and output_id in sounding.lanes:
+                    _note(sounding, output_id, word)
 
     def _lose(self, output_id: int) -> None:
         for sounding in self._soundings.values():
@@ -126,7 +133,7 @@ class Air:
                 lane.is_over, lane.fault = True, f"mất card âm thanh từ giây thứ {lane.seconds:.0f}"
                 continue
             start = max(sounding.at_monotonic, free_at)
-            player.link.arm(sounding.airing_id, sounding.clip, start, from_s=lane.seconds)
+            sounding.material.arm(player.link, sounding.airing_id, start, lane.seconds)
             lane.is_loudspeaker, lane.lost_at = player.is_loudspeaker, None
             free_at = start + sounding.length_s - lane.seconds + GAP_S
 
@@ -135,8 +142,10 @@ def _is_lost(lane: Lane | None) -> bool:
     return lane is not None and not lane.is_over and lane.lost_at is not None
 
 
-def _note(sounding: Sounding, output_id: int, word: Started | Report | Ended) -> None:
+def _note(sounding: Sounding, output_id: int, word: Started | Report | Ended | Incident) -> None:
     match word:
+        case Incident(text=text):
+            sounding.incidents.append(text)
         case Started():
             if sounding.started_monotonic is None or word.at_monotonic_s < sounding.started_monotonic:
                 sounding.started_monotonic = word.at_monotonic_s

@@ -7,8 +7,8 @@ are one transaction.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -62,6 +62,11 @@ class Ending:
     level_dbfs: float | None = None
     on_loudspeaker: bool = False
     zones: Sequence[dict[str, Any]] = ()
+    seconds_planned: float = 0.0
+    """Of what has no clip: a relay, a live microphone, an alert."""
+    source: str = ""
+    """`alert` for an alert; empty: that of the bulletin."""
+    details: Mapping[str, Any] = field(default_factory=dict)
 
 
 def get(session: Session, airing_id: str) -> Airing:
@@ -136,7 +141,7 @@ def entry(session: Session, airing: Airing, ending: Ending) -> HistoryEntry:
         planned_at=airing.planned_at,
         started_at=ending.started_at,
         ended_at=ending.ended_at,
-        seconds_planned=approval.clip.seconds if approval else 0.0,
+        seconds_planned=_seconds_planned(approval, ending),
         seconds_heard=round(ending.seconds_heard, 3),
         level_dbfs=None if ending.level_dbfs is None else round(ending.level_dbfs, 2),
         on_loudspeaker=ending.on_loudspeaker,
@@ -148,6 +153,8 @@ def entry(session: Session, airing: Airing, ending: Ending) -> HistoryEntry:
         topic=bulletin.topic,
         is_self_approved=approval.is_self_approved if approval else False,
         operator=_name(session, airing.placed_by),
+        source=ending.source or bulletin.source,
+        details=dict(ending.details) or None,
         **_signed(approval, bulletin.author.name),
     )
 
@@ -171,8 +178,8 @@ def _signed(approval: Approval | None, author: str) -> dict[str, Any]:
         "written_sha256": approval.written_sha256,
         "spoken_sha256": approval.spoken_sha256,
         "clip_sha256": approval.clip_sha256,
-        "engine": approval.clip.engine,
-        "voice": approval.clip.voice,
+        "engine": approval.clip.engine if approval.clip else "",
+        "voice": approval.clip.voice if approval.clip else "",
         "lexicon": approval.lexicon,
         "author": approval.author.name,
         "approver": approval.approver.name,
@@ -180,6 +187,12 @@ def _signed(approval: Approval | None, author: str) -> dict[str, Any]:
         "approval_id": approval.id,
         "spoken": approval.spoken,
     }
+
+
+def _seconds_planned(approval: Approval | None, ending: Ending) -> float:
+    if approval is not None and approval.clip is not None:
+        return approval.clip.seconds
+    return ending.seconds_planned
 
 
 def _unheard(zone: str, output: str) -> dict[str, Any]:

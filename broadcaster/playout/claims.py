@@ -5,13 +5,14 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
 from sqlalchemy import select
 
 from broadcaster.newsroom import approval, clips
+from broadcaster.newsroom.approval import require_clip
 from broadcaster.playout import airings
 from broadcaster.playout.airings import Ending
+from broadcaster.playout.material import ClipMaterial, Material
 from broadcaster.playout.sounding import Lane
 from broadcaster.store import Store
 from broadcaster.store.models import Airing, AiringState
@@ -26,7 +27,7 @@ class Claim:
 
     airing_id: str
     title: str
-    clip: Path
+    material: Material
     length_s: float
     lanes: dict[int, Lane]
     """By output."""
@@ -87,9 +88,10 @@ def _sign_for(store: Store, airing_id: str, boot_id: str, now: datetime) -> tupl
             boot_id=boot_id,
             approval_id=signed.id,
         )
-        clip = clips.path_of(store.folder, signed.clip_sha256)
-        held = Claim(airing_id, airing.bulletin.title, clip, signed.clip.seconds, _lanes(airing))
-        return (held, signed.clip_sha256) if is_ours else None
+        clip = require_clip(signed)
+        material = ClipMaterial(clips.path_of(store.folder, clip.sha256))
+        held = Claim(airing_id, airing.bulletin.title, material, clip.seconds, _lanes(airing))
+        return (held, clip.sha256) if is_ours else None
 
 
 def _lanes(airing: Airing) -> dict[int, Lane]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import queue
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -15,6 +15,7 @@ from broadcaster.errors import StoreDamaged, StoreError
 from broadcaster.playout import airings, claims, signs, slots
 from broadcaster.playout.air import Air
 from broadcaster.playout.clock_watch import ClockWatch, is_doubted
+from broadcaster.playout.duty import DutyMaker
 from broadcaster.playout.orders import Orders
 from broadcaster.playout.outages import Outage, why_missed
 from broadcaster.playout.players import Wanted
@@ -60,6 +61,7 @@ class Engine:
         boot_id: str,
         outage: Outage | None = None,
         wanted: Callable[[Session], list[Wanted]] | None = None,
+        duties: Sequence[DutyMaker] = (),
     ) -> None:
         """`wanted` tells which outputs the store names now; None leaves the players as they are."""
         self._store = store
@@ -69,7 +71,8 @@ class Engine:
         self._wanted = wanted
         self._clock_watch = ClockWatch(store, clock, outage)
         self._chores: list[Chore] = []
-        self._orders = Orders(store, clock, air)
+        self._duties = tuple(make(store, clock, air, boot_id) for make in duties)
+        self._orders = Orders(store, clock, air, self._duties)
         self._reports = Reports(store, clock, air)
         self._inbox: queue.SimpleQueue[tuple[str, Word] | Chore] = queue.SimpleQueue()
         self._changes = store.changes()
@@ -99,6 +102,8 @@ class Engine:
 
     def close(self) -> None:
         """Write every airing that still sounds as cut: the station is being stopped in order."""
+        for duty in self._duties:
+            duty.close()
         for sounding in self._air:
             self._air.cut(sounding, "station_stopped", "Trạm được tắt trong lúc phát.")
         deadline = self._clock.monotonic() + 1.5
@@ -120,10 +125,16 @@ class Engine:
                 return
             wait_s = 0.0
             if isinstance(heard, tuple):
-                self._air.hear(*heard)
+                self._take_in(*heard)
             elif heard not in self._chores:
                 # While the store cannot be written the timer goes on reminding: once is enough.
                 self._chores.append(heard)
+
+    def _take_in(self, name: str, word: Word) -> None:
+        output_id = self._air.hear(name, word)
+        if output_id is not None:
+            for duty in self._duties:
+                duty.hear(output_id, word)
 
     # --- in the store ---
 
@@ -131,6 +142,7 @@ class Engine:
         try:
             ended = self._reports.write_ended()
             self._do_chores()
+            self._do_duties()
             if self._changes.has_changed() or has_stepped or ended or self._is_time_to_look():
                 self._look(self._clock.now())
             self._reports.write_progress()
@@ -149,6 +161,10 @@ class Engine:
                 if not is_doubted(session):
                     self._chores[0](session, self._clock.now())
             del self._chores[0]
+
+    def _do_duties(self) -> None:
+        for duty in self._duties:
+            duty.turn(self._clock.now())
 
     def _is_time_to_look(self) -> bool:
         is_long_ago = self._clock.monotonic() >= self._looked_at + LOOK_S
@@ -220,7 +236,7 @@ class Engine:
         sounding = Sounding(
             airing_id=slot.key,
             title=claim.title,
-            clip=claim.clip,
+            material=claim.material,
             length_s=claim.length_s,
             zone_ids=slot.zones,
             group=slot.group,

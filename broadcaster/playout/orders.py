@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import select
@@ -10,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from broadcaster.playout import airings, chime_file, slots
 from broadcaster.playout.air import Air
+from broadcaster.playout.duty import Duty
 from broadcaster.playout.running_order import standing_hold
 from broadcaster.store import Store
 from broadcaster.store.models import Airing, AiringState, Command, Person
@@ -24,10 +26,11 @@ STALE_S = 60.0
 class Orders:
     """Obeys the commands that wait in the store."""
 
-    def __init__(self, store: Store, clock: Clock, air: Air) -> None:
+    def __init__(self, store: Store, clock: Clock, air: Air, duties: Sequence[Duty] = ()) -> None:
         self._store = store
         self._clock = clock
         self._air = air
+        self._duties = {kind: duty for duty in duties for kind in duty.kinds}
 
     def obey(self, now: datetime) -> None:
         with self._store.read() as session:
@@ -43,6 +46,9 @@ class Orders:
     def _obey(self, session: Session, command: Command, now: datetime) -> str:
         if (now - command.given_at).total_seconds() > STALE_S:
             return "Lệnh đã quá cũ nên không thực hiện."
+        duty = self._duties.get(command.kind)
+        if duty is not None:
+            return duty.obey(session, command, now)
         if command.kind == "chime":
             if standing_hold(session) is not None:
                 return "Đang dừng tất cả nên không phát chuông thử."

@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from audio.player_words import Ended, Report
 from broadcaster.playout.airings import Ending
+from broadcaster.playout.material import Material
 from broadcaster.store.models import AiringState
 from schedules.priority import Priority
 
@@ -82,8 +82,9 @@ class Sounding:
 
     airing_id: str
     title: str
-    clip: Path
+    material: Material
     length_s: float
+    """Of a finished item, or the longest that an open-ended one may last."""
     zone_ids: frozenset[int]
     group: str
     priority: Priority
@@ -92,6 +93,14 @@ class Sounding:
     at_monotonic: float
     lanes: dict[int, Lane] = field(default_factory=dict)
     started_monotonic: float | None = None
+    is_open_ended: bool = False
+    """Nobody knows yet when it ends; its zones stay taken until it does."""
+    source: str = ""
+    """`alert` for an alert; empty: that of the bulletin."""
+    details: dict[str, Any] = field(default_factory=dict)
+    """More for the history: a drill, an overridden rule …"""
+    incidents: list[str] = field(default_factory=list)
+    """What the history should keep although it went on, e.g. a relay that was gone for a while."""
     cut: tuple[str, str] | None = None
     """(cause, reason) once somebody ordered it to stop."""
     progress_s: float = 0.0
@@ -135,6 +144,9 @@ class Sounding:
             level_dbfs=max(heard, default=None),
             on_loudspeaker=self.is_on_loudspeaker,
             zones=[row for lane in self.lanes.values() for row in lane.as_row(self.length_s)],
+            seconds_planned=self.length_s,
+            source=self.source,
+            details={**self.details, **({"incidents": self.incidents} if self.incidents else {})},
         )
 
     def _verdict(self) -> tuple[AiringState, str, str]:

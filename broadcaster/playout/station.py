@@ -30,6 +30,7 @@ from broadcaster.errors import BroadcasterError, StationRunning
 from broadcaster.newsroom import approval
 from broadcaster.playout import boot, heard_files, planning, zones
 from broadcaster.playout.air import Air
+from broadcaster.playout.duty import DutyMaker
 from broadcaster.playout.engine import Engine
 from broadcaster.playout.outages import Outage
 from broadcaster.playout.players import Players, Wanted
@@ -45,6 +46,8 @@ logger = logging.getLogger(__name__)
 LOCK_NAME = "station.lock"
 PLAN_S = 600.0
 SWEEP_S = 60.0
+DUTIES: tuple[DutyMaker, ...] = ()
+"""What the engine does besides the running order."""
 VOICE_S = 5.0
 """An emergency must not wait for a voice that died more than this long ago."""
 
@@ -70,7 +73,8 @@ class Station:
         self._sound_device = sound_device
         self._boot, outage = self._begin()
         self._players = Players(store.folder / "heard", self._hear, clock.monotonic)
-        self._engine = Engine(store, clock, Air(self._players, clock), self._boot.id, outage, self._wanted)
+        air = Air(self._players, clock)
+        self._engine = Engine(store, clock, air, self._boot.id, outage, self._wanted, DUTIES)
         self._voice = WarmVoice()
         self._wakeups = Wakeups(clock)
 

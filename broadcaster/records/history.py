@@ -56,6 +56,8 @@ class HistoryEntry:
     is_self_approved: bool
     operator: str
     approval_id: int | None
+    source: str | None = None
+    details: dict[str, Any] | None = None
     spoken: str
     """What was said; kept here only to be found by, the approval keeps the text itself."""
 

@@ -101,6 +101,18 @@ class AiringState(StrEnum):
         return self not in (AiringState.PLANNED, AiringState.CLAIMED, AiringState.STARTED)
 
 
+class Source(StrEnum):
+    """Where the sound of a bulletin comes from."""
+
+    TEXT = "text"
+    RECORDING = "recording"
+    """An uploaded or recorded sound with a transcript."""
+    RELAY = "relay"
+    """Another station's stream inside a window; it has no clip."""
+    LIVE = "live"
+    """A microphone; the row is made when it goes on the air."""
+
+
 class RenderingState(StrEnum):
     WAITING = "waiting"
     RUNNING = "running"
@@ -243,6 +255,9 @@ class Bulletin(Base):
     __tablename__ = "bulletin"
     id: Mapped[int] = mapped_column(primary_key=True)
     title: Mapped[str]
+    source: Mapped[str] = mapped_column(String(16), default=Source.TEXT, server_default=Source.TEXT)
+    language: Mapped[str] = mapped_column(String(16), default="vi", server_default="vi")
+    """ISO 639 code of what is said; the law asks for minority languages too."""
     kind: Mapped[str] = mapped_column(String(16), default=Kind.ROUTINE)
     topic: Mapped[str] = mapped_column(default="")
     state: Mapped[str] = mapped_column(String(16), default=BulletinState.DRAFT, index=True)
@@ -378,7 +393,8 @@ class Approval(Base):
     written_sha256: Mapped[str] = mapped_column(String(64))
     spoken: Mapped[str]
     spoken_sha256: Mapped[str] = mapped_column(String(64))
-    clip_sha256: Mapped[str] = mapped_column(ForeignKey("clip.sha256"))
+    clip_sha256: Mapped[str | None] = mapped_column(ForeignKey("clip.sha256"))
+    """None: a relay, whose sound nobody has heard yet; the written text then names its address and length."""
     lexicon: Mapped[str]
     author_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     approver_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
@@ -386,7 +402,7 @@ class Approval(Base):
     is_self_approved: Mapped[bool] = mapped_column(Boolean, default=False)
     approver: Mapped[Person] = relationship(foreign_keys=[approver_id])
     author: Mapped[Person] = relationship(foreign_keys=[author_id])
-    clip: Mapped[Clip] = relationship()
+    clip: Mapped[Clip | None] = relationship()
 
 
 class ApprovalEnd(Base):
@@ -554,6 +570,10 @@ class History(Base):
     operator: Mapped[str]
     """Who put it on the air."""
     approval_id: Mapped[int | None]
+    source: Mapped[str | None] = mapped_column(String(16))
+    """`text`, `recording`, `relay`, `live` or `alert`; None in rows older than the column."""
+    details: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    """What only some airings have: faults of a relay, a drill, rules overridden …"""
     folded: Mapped[str]
     """Title and spoken text without diacritics, for finding; not part of the chain."""
     previous_hash: Mapped[str] = mapped_column(String(64))

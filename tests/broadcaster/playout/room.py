@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import wave
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -15,6 +15,7 @@ from audio.player_words import Armed, Ended, Gone, Ready, Report, Started, Word
 from broadcaster.newsroom import bulletins
 from broadcaster.playout import boot
 from broadcaster.playout.air import Air
+from broadcaster.playout.duty import DutyMaker
 from broadcaster.playout.engine import Engine
 from broadcaster.playout.players import Players, Wanted
 from broadcaster.store import Store
@@ -29,6 +30,8 @@ from tests.clocks import FakeClock
 from tests.desk import Desk
 
 STEP_S = 0.25
+TONE_S = 3.0
+ENDLESS_S = 86_400.0
 
 
 @dataclass
@@ -48,6 +51,9 @@ class FakePlayer:
     items: dict[str, tuple[float, float, float]] = field(default_factory=dict)
     """Armed items: (start, from_s, length_s)."""
     begun: set[str] = field(default_factory=set)
+    queues: dict[str, float] = field(default_factory=dict)
+    """Seconds that each unfinished queue holds."""
+    gains: list[float] = field(default_factory=list)
     heard: list[tuple[str, float, float]] = field(default_factory=list)
     """(item, from second, to second) in the order heard."""
 
@@ -68,6 +74,34 @@ class FakePlayer:
             length_s = clip.getnframes() / clip.getframerate()
         self.items[item] = (at_monotonic_s, from_s, length_s)
         self.hear(self.name, Armed(item, round(length_s * 48000)))
+
+    def begin_queue(self, item: str, at_monotonic_s: float, bus: str, opening: str = "") -> None:
+        self.items[item] = (at_monotonic_s, 0.0, ENDLESS_S)
+        self.queues[item] = TONE_S if opening else 0.0
+        self.hear(self.name, Armed(item, 0))
+
+    def append(self, item: str, path: Path) -> None:
+        with wave.open(str(path)) as clip:
+            self.queues[item] += clip.getnframes() / clip.getframerate()
+
+    def finish(self, item: str) -> None:
+        start, from_s, _ = self.items[item]
+        self.items[item] = (start, from_s, self.queues.pop(item))
+
+    def relay(
+        self,
+        item: str,
+        address: str,
+        at_monotonic_s: float,
+        until_monotonic_s: float,
+        filler: Path | None = None,
+        bus: str = "relay",
+    ) -> None:
+        self.items[item] = (at_monotonic_s, 0.0, until_monotonic_s - at_monotonic_s)
+        self.hear(self.name, Armed(item, 0))
+
+    def gain(self, gain_db: float, ramp_s: float = 1.0) -> None:
+        self.gains.append(gain_db)
 
     def cut(self, item: str | None = None, fade_s: float = 0.1) -> None:
         for name in list(self.items) if item is None else [item] if item in self.items else []:
@@ -122,8 +156,9 @@ class FakePlayer:
 class Room(Desk):
     """A station in a test: `run(seconds)` lets time pass, `rows()` are its airings."""
 
-    def __init__(self, folder: Path, clock: FakeClock) -> None:
+    def __init__(self, folder: Path, clock: FakeClock, duties: Sequence[DutyMaker] = ()) -> None:
         super().__init__(Store(folder), clock)
+        self.duties = duties
         self.clock: FakeClock = clock
         self.players: list[FakePlayer] = []
         self.engine: Engine | None = None
@@ -147,7 +182,8 @@ class Room(Desk):
             life, outage = boot.begin(session, self.clock.now())
         self.boot_id = life.id
         players = Players(self.store.folder / "heard", self._hear, self.clock.monotonic, self._link)
-        self.engine = Engine(self.store, self.clock, Air(players, self.clock), life.id, outage, self._wanted)
+        air = Air(players, self.clock)
+        self.engine = Engine(self.store, self.clock, air, life.id, outage, self._wanted, self.duties)
         self.turn()
 
     def pull_the_plug(self) -> None:
