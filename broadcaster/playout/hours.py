@@ -25,12 +25,13 @@ def allowed(session: Session) -> AllowedHours:
 
 def refuse_forbidden(session: Session, starts_at: datetime, length_s: float) -> None:
     """Raise Refused for sound at a moment outside the allowed hours (never at 3:15)."""
-    for broken in broken_rules(starts_at, length_s, (allowed(session),)):
-        raise Refused(_sentence(broken))
+    hours = allowed(session)
+    for broken in broken_rules(starts_at, length_s, (hours,)):
+        raise Refused(_sentence(broken, hours))
 
 
-def _sentence(broken: BrokenRule) -> str:
+def _sentence(broken: BrokenRule, hours: AllowedHours) -> str:
     return (
         f"Phát lúc {broken.starts_at:%H:%M} {_WHY[broken.code]} "
-        f"({broken.allowed_from:%H:%M}–{broken.allowed_until:%H:%M}); hãy chọn giờ khác."
+        f"({hours.start:%H:%M}–{hours.end:%H:%M}); hãy chọn giờ khác."
     )
