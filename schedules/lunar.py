@@ -84,3 +84,6 @@ class LunarDays:
     def falls_on(self, day: date) -> bool:
         lunar = to_lunar(day)
         return any(lunar_day.is_on(lunar) for lunar_day in self.days)
+
+    def at_on(self, day: date) -> time:
+        return self.at

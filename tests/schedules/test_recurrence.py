@@ -9,10 +9,23 @@ from hypothesis import strategies as st
 
 from schedules.clock import LOCAL
 from schedules.lunar import LunarDay, LunarDays
-from schedules.recurrence import EVERY_DAY, DatedRule, Once, Rule, Weekly, occurrences
+from schedules.recurrence import (
+    EVERY_DAY,
+    Adjusted,
+    DatedRule,
+    Monthly,
+    Once,
+    Rule,
+    Season,
+    Series,
+    Weekly,
+    occurrences,
+    spread,
+)
 
 MORNING = time(5, 30)
 MONDAY = date(2026, 11, 23)
+DAY = timedelta(days=1)
 
 
 def local(*parts: int) -> datetime:
@@ -103,6 +116,78 @@ def test_moments_need_a_time_zone_and_times_of_day_have_none():
         list(occurrences(Weekly(EVERY_DAY, MORNING), local(2026, 11, 22), naive))
     with pytest.raises(ValueError, match="carries no time zone"):
         Weekly(EVERY_DAY, time(5, 30, tzinfo=UTC))
+
+
+SUMMER = Season((4, 16), (10, 15), time(5, 0))
+TET_NIGHTS = Season((12, 31), (1, 2), time(7, 0))
+
+
+def times(rule: DatedRule, *days: date) -> list[time]:
+    return [rule.at_on(day) for day in days]
+
+
+def test_a_season_changes_the_start_on_its_first_and_last_day():
+    rule = Adjusted(Weekly(EVERY_DAY, MORNING), (SUMMER,))
+    days = date(2027, 4, 15), date(2027, 4, 16), date(2027, 10, 15), date(2027, 10, 16)
+    assert times(rule, *days) == [MORNING, time(5), time(5), MORNING]
+    start = local(2027, 4, 15)
+    assert [
+        f"{moment.astimezone(LOCAL):%d %H:%M}" for moment in occurrences(rule, start, start + 2 * DAY)
+    ] == ["15 05:30", "16 05:00"]
+
+
+def test_a_season_may_reach_over_the_new_year():
+    rule = Adjusted(Weekly(EVERY_DAY, MORNING), (TET_NIGHTS, SUMMER))
+    days = date(2026, 12, 30), date(2026, 12, 31), date(2027, 1, 2), date(2027, 1, 3)
+    assert times(rule, *days) == [MORNING, time(7), time(7), MORNING]
+
+
+def test_a_season_needs_days_that_exist():
+    Season((2, 29), (3, 1), MORNING)
+    with pytest.raises(ValueError, match="day"):
+        Season((2, 30), (3, 1), MORNING)
+
+
+def test_nothing_sounds_in_a_pause_and_the_rest_goes_on():
+    rule = Adjusted(Weekly(EVERY_DAY, MORNING), pauses=((MONDAY + DAY, MONDAY + 2 * DAY),))
+    assert dates(rule, MONDAY, 4) == [MONDAY, MONDAY + 3 * DAY]
+
+
+def test_adjusting_keeps_the_dates_of_the_rule():
+    inner = Weekly(EVERY_DAY, MORNING, MONDAY, MONDAY + 3 * DAY, frozenset({MONDAY + DAY}))
+    assert dates(Adjusted(inner, (SUMMER,)), MONDAY - DAY, 10) == dates(inner, MONDAY - DAY, 10)
+
+
+def test_days_of_the_month_and_the_last_one():
+    rule = Monthly(frozenset({1, 31, -1}), MORNING)
+    assert dates(rule, date(2028, 1, 30), 31) == [date(2028, 1, 31), date(2028, 2, 1), date(2028, 2, 29)]
+    with pytest.raises(ValueError, match="from 1 to 31"):
+        Monthly(frozenset({0}), MORNING)
+
+
+def test_a_storm_bulletin_comes_back_until_its_hour_or_its_number():
+    first, half = local(2026, 11, 23, 18, 10), timedelta(minutes=30)
+    until_hour = Series(first, half, local(2026, 11, 23, 20, 0), 12)
+    assert [f"{m.astimezone(LOCAL):%H:%M}" for m in occurrences(until_hour, first, first + DAY)] == [
+        "18:10",
+        "18:40",
+        "19:10",
+        "19:40",
+    ]
+    assert len(list(occurrences(Series(first, half, first + DAY, 3), first, first + DAY))) == 3
+    assert list(occurrences(until_hour, first + half, first + 2 * half)) == [first + half]
+    for every, most in ((timedelta(seconds=59), 1), (half, 0)):
+        with pytest.raises(ValueError, match="no series"):
+            Series(first, every, first + DAY, most)
+
+
+def test_times_of_a_day_are_spread_evenly():
+    assert spread(time(6), time(18), 4) == (time(6), time(10), time(14), time(18))
+    assert spread(time(6), time(18), 1) == (time(6),)
+    assert spread(time(6), time(6, 2), 3) == (time(6), time(6, 1), time(6, 2))
+    for bad in ((time(6), time(6, 1), 3), (time(7), time(6), 2), (time(6), time(7), 0)):
+        with pytest.raises(ValueError, match="do not fit"):
+            spread(*bad)
 
 
 @pytest.mark.parametrize("days", [{7}, {-1}, {0, 8}])
