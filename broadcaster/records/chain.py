@@ -22,17 +22,22 @@ from sqlalchemy import Column, Float, select
 from sqlalchemy.orm import Session
 
 from broadcaster.store import facts
-from broadcaster.store.models import Audit, History, Moment
+from broadcaster.store.models import Aircheck, Audit, History, Moment
 
 GENESIS = "0" * 64
 """`previous_hash` of row 1."""
 _BATCH = 500
-_Row = type[History] | type[Audit]
+_Row = type[History] | type[Audit] | type[Aircheck]
 _UNCHAINED: dict[_Row, frozenset[str]] = {
     History: frozenset({"row_hash", "folded"}),
     Audit: frozenset({"row_hash"}),
+    Aircheck: frozenset({"row_hash", "removed_at", "removed_why"}),
 }
-CHAIN_NAMES: dict[str, str] = {"history": "nhật ký phát thanh", "audit": "nhật ký thao tác"}
+CHAIN_NAMES: dict[str, str] = {
+    "history": "nhật ký phát thanh",
+    "audit": "nhật ký thao tác",
+    "aircheck": "sổ bản lưu phát sóng",
+}
 
 
 class Fault(StrEnum):
@@ -63,7 +68,7 @@ class Break:
         return f"Dòng {self.row_id} của {CHAIN_NAMES[self.chain]} {_FAULT_WORDS[self.fault]}."
 
 
-def link(session: Session, row: History | Audit) -> None:
+def link(session: Session, row: History | Audit | Aircheck) -> None:
     """Give `row` its id, the hash of the row before and its own, and add it to `session`.
 
     Call it inside a write transaction of the store: its lock keeps the ids without gap or clash.
