@@ -195,6 +195,10 @@ class Output(Base):
     latency_ms: Mapped[float] = mapped_column(default=0.0)
     """Constant from the target second to what is heard, taken off each start; calibrated per machine."""
     is_active: Mapped[bool] = mapped_column(default=True)
+    switch_id: Mapped[int | None] = mapped_column(ForeignKey("switch.id"))
+    """What turns on the amplifier or transmitter behind it; None: it is always on."""
+    switch: Mapped[Switch | None] = relationship()
+    zones: Mapped[list[Zone]] = relationship(back_populates="output", viewonly=True)
 
 
 class Zone(Base):
@@ -203,7 +207,71 @@ class Zone(Base):
     name: Mapped[str]
     output_id: Mapped[int] = mapped_column(ForeignKey("output.id"))
     is_active: Mapped[bool] = mapped_column(default=True)
-    output: Mapped[Output] = relationship()
+    sound_kind: Mapped[str] = mapped_column(String(16), default="horn", server_default="horn")
+    """What makes the sound there, a key of `playout.zones.SOUND_KINDS`: for mastering."""
+    surroundings: Mapped[str] = mapped_column(String(16), default="homes", server_default="homes")
+    """Who hears it, a key of `playout.zones.SURROUNDINGS`: for the hours of quiet."""
+    levels: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
+    """Quieter hours, each {from, to, gain_db} on the station's clock; outside them 0 dB."""
+    delay_ms: Mapped[int] = mapped_column(default=0, server_default="0")
+    """How much later than elsewhere it sounds, for loudspeakers that overlap with slower ones."""
+    output: Mapped[Output] = relationship(back_populates="zones")
+
+
+class Switch(Base):
+    """How an amplifier or transmitter is turned on before sound and off after it."""
+
+    __tablename__ = "switch"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    way: Mapped[str] = mapped_column(String(16))
+    """`http` or `command`."""
+    on_call: Mapped[dict[str, Any]]
+    """{method, url, header, body} or {argv}; `{key}` in header and body stands for the secret."""
+    off_call: Mapped[dict[str, Any]]
+    state_call: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    """What the device is asked for its state, and `expects`: the text of the answer while it is on."""
+    lead_in_s: Mapped[float] = mapped_column(default=0.0)
+    """From on to the first sample."""
+    hold_s: Mapped[float] = mapped_column(default=120.0)
+    """It stays on for so long after the last sample."""
+    longest_on_s: Mapped[float] = mapped_column(default=14_400.0)
+    is_active: Mapped[bool] = mapped_column(default=True)
+    on_since: Mapped[datetime | None]
+    """Written before it is turned on, and taken away once it is off: after a crash it is turned off."""
+
+
+class Notice(Base):
+    """What a person should know without looking at the page: a fault with its end, or an event."""
+
+    __tablename__ = "notice"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(index=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    """A key of `playout.notify.KINDS`."""
+    key: Mapped[str] = mapped_column(String(120), default="", index=True)
+    """What the fault is of; at most one with a key is open. Empty: an event, over as soon as told."""
+    text: Mapped[str]
+    ended_at: Mapped[datetime | None]
+
+
+class Sending(Base):
+    """One notice, or a test, on its way to people over one channel."""
+
+    __tablename__ = "sending"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    notice_id: Mapped[int | None] = mapped_column(ForeignKey("notice.id"), index=True)
+    """None: a test."""
+    channel: Mapped[str] = mapped_column(String(16))
+    """`email` or `webhook`."""
+    text: Mapped[str]
+    state: Mapped[str] = mapped_column(String(16), default="waiting", index=True)
+    """`waiting`, `sent`, `dropped` (over before it was told) or `failed`."""
+    attempts: Mapped[int] = mapped_column(default=0)
+    try_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
+    error: Mapped[str] = mapped_column(default="")
+    notice: Mapped[Notice | None] = relationship()
 
 
 class Hold(Base):
