@@ -106,6 +106,7 @@ def _faults(detail: Mapping[str, Any] | None, outputs: Sequence[Mapping[str, Any
         return
     yield from (f"{row['name']}: {row['fault']}" for row in outputs if row["fault"])
     yield from (f"{row['title']}: {fault}" for row in detail.get("on_air", []) for fault in row["faults"])
+    yield from (fault["text"] for fault in detail.get("faults", []))
 
 
 def _held(session: Session) -> Held | None:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 
 from audio.player_words import Ended, Gone, Incident, Ready, Report, Started, Word
+from broadcaster.playout.faults import Faults
 from broadcaster.playout.players import Players, Wanted
 from broadcaster.playout.sounding import Lane, Sounding
 from schedules.clock import Clock
@@ -28,6 +29,7 @@ class Air:
 
     def __init__(self, players: Players, clock: Clock) -> None:
         self.players = players
+        self.faults = Faults()
         self._clock = clock
         self._soundings: dict[str, Sounding] = {}
 

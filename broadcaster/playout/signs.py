@@ -21,6 +21,7 @@ def show(folder: Path, air: Air, boot_id: str, now: datetime) -> None:
         now=now.isoformat(),
         on_air=[_sounding(sounding) for sounding in air],
         outputs=[_output(player) for player in air.players.all()],
+        faults=[fault.as_sign() for fault in air.faults.standing(now)],
     )
 
 
