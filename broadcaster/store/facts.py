@@ -15,6 +15,9 @@ RATE = "rate"
 DEFAULT_OUTPUT = "default_output"
 ALLOWED_HOURS = "allowed_hours"
 """Two local times, e.g. ["05:00", "21:30"]."""
+EMAIL = "notify_email"
+WEBHOOK = "notify_webhook"
+"""How notices reach people: settings of `playout.notify_by`, no secrets."""
 
 
 def get(session: Session, key: str, default: Any = None) -> Any:
