@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Boolean,
     Column,
     Date,
@@ -29,6 +30,7 @@ from sqlalchemy import (
     Time,
     TypeDecorator,
     UniqueConstraint,
+    false,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
@@ -326,6 +328,8 @@ class Bulletin(Base):
     source: Mapped[str] = mapped_column(String(16), default=Source.TEXT, server_default=Source.TEXT)
     language: Mapped[str] = mapped_column(String(16), default="vi", server_default="vi")
     """ISO 639 code of what is said; the law asks for minority languages too."""
+    is_music: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Songs and music: kept softer than speech."""
     kind: Mapped[str] = mapped_column(String(16), default=Kind.ROUTINE)
     topic: Mapped[str] = mapped_column(default="")
     state: Mapped[str] = mapped_column(String(16), default=BulletinState.DRAFT, index=True)
@@ -446,6 +450,44 @@ class Rendering(Base):
     notice: Mapped[str | None]
     """What a person should know although it worked, e.g. that another engine had to speak."""
     clip_sha256: Mapped[str | None] = mapped_column(ForeignKey("clip.sha256"))
+    asked_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    clip: Mapped[Clip | None] = relationship()
+
+
+class Recording(Base):
+    """The work of turning one file that somebody sent or recorded into one clip; the file's own data too."""
+
+    __tablename__ = "recording"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    bulletin_id: Mapped[int] = mapped_column(ForeignKey("bulletin.id"), index=True)
+    origin: Mapped[str] = mapped_column(String(16))
+    """`upload`, or `recording` for what the browser's microphone took."""
+    file_name: Mapped[str]
+    """As its owner called it, to be shown only."""
+    file_sha256: Mapped[str] = mapped_column(String(64), index=True)
+    file_bytes: Mapped[int] = mapped_column(BigInteger)
+    cut_from_s: Mapped[float | None] = mapped_column(Float)
+    cut_to_s: Mapped[float | None] = mapped_column(Float)
+    """What a person keeps of it, in seconds of the file; None: from its beginning, to its end."""
+    target_lufs: Mapped[float] = mapped_column(Float)
+    state: Mapped[str] = mapped_column(String(16), default=RenderingState.WAITING, index=True)
+    done: Mapped[float] = mapped_column(Float, default=0.0)
+    """Part of the work that is done, 0 to 1."""
+    lease_until: Mapped[datetime | None]
+    attempts: Mapped[int] = mapped_column(default=0)
+    error: Mapped[str | None]
+    notice: Mapped[str | None]
+    """What a person should know although it worked."""
+    found: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    """What was in the file: {codec, seconds, rate_hz, channels}."""
+    kept: Mapped[list[Any] | None] = mapped_column(JSON(none_as_null=True))
+    """The stretches that the clip is made of, each [from, to] in seconds of the file."""
+    wave: Mapped[list[Any] | None] = mapped_column(JSON(none_as_null=True))
+    """Outline of the whole file, 0 to 100 each, for drawing."""
+    clip_wave: Mapped[list[Any] | None] = mapped_column(JSON(none_as_null=True))
+    clip_sha256: Mapped[str | None] = mapped_column(ForeignKey("clip.sha256"))
+    asked_by: Mapped[int] = mapped_column(ForeignKey("person.id"))
     asked_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     clip: Mapped[Clip | None] = relationship()
