@@ -156,7 +156,7 @@ class Mixer:
         """Begin what is due on this bus; return from where on it is free and where the first one began."""
         taken_over_at = -1
         for voice in self.voices:
-            if voice.rank != rank or voice.state != "waiting":
+            if voice.rank != rank or voice.state != "waiting" or voice.source.is_waiting:
                 continue
             first = max(self._due(voice) - self._frame, free_from)
             if first >= frames:
@@ -178,7 +178,7 @@ class Mixer:
     def _play(self, voice: Voice, first: int, frames: int) -> int:
         was_starved = voice.is_starved
         end = first + voice.mix_into(self._mix[first:frames], self._scratch[: frames - first])
-        if end > first:
+        if end > first and not voice.is_in_long_pause:
             self._spans.append(Span(voice.item, first, end))
         if voice.is_starved and not was_starved:
             self.words.append(Fault("starved", f"“{voice.item}” bị ngắt tiếng: đọc tệp không kịp."))

@@ -19,28 +19,27 @@ from dataclasses import asdict
 from types import FrameType
 from typing import BinaryIO, NoReturn
 
+from audio.loader import Loader
 from audio.mixer import Mixer
 from audio.outputs.output import Block, Output, OutputError, output_for
 from audio.player_words import (
-    BUSES,
     NO_DEVICE_EXIT,
-    SILENCE_DBFS,
+    Append,
     Arm,
-    Armed,
     BadLine,
     Command,
     Cut,
-    Ended,
     Fault,
+    Finish,
     Open,
+    Queue,
     Ready,
-    Report,
     Word,
     read_command,
     word_line,
 )
-from audio.sources import BadSource, ClipSource
-from audio.voice import Voice, dbfs, fade_ramp
+from audio.reporter import Reporter
+from audio.voice import fade_ramp
 
 logger = logging.getLogger("audio.player")
 
@@ -53,7 +52,6 @@ HUNG_AFTER_S = 4.0
 LEAVE_FADE_S = 0.1
 _REPORT_S = 0.5
 _TICK_S = 0.1
-_FEED_S = 0.5
 _LONGEST_LINE = 65_536
 _PRIORITY = -11
 
@@ -66,20 +64,25 @@ class Player:
         self.mixer = Mixer(output.latency_s)
         self._words = words
         self._writing = threading.Lock()
-        self._voices: list[Voice] = []
-        self._measured: dict[str, tuple[int, float]] = {}
-        """By item: frames and energy up to its last report."""
+        self.loader = Loader(self.mixer)
+        self._reporter = Reporter(self.mixer)
         self._in_device_since_s: float | None = None
         self._next_report_s = 0.0
 
     def start(self) -> None:
-        for run in (self._keep_open, self._feed, self._report):
+        for run in (self._keep_open, self.loader.feed, self._report):
             threading.Thread(target=run, name=run.__name__.strip("_"), daemon=True).start()
 
     def obey(self, command: Command) -> None:
         match command:
             case Arm():
-                self._arm(command)
+                self.loader.arm(command)
+            case Queue():
+                self.loader.begin_queue(command)
+            case Append():
+                self.loader.append(command)
+            case Finish():
+                self.loader.finish(command)
             case Cut(item, fade_s):
                 self.mixer.cut(item, fade_ramp(fade_s))
             case Open():
@@ -101,33 +104,6 @@ class Player:
             time.sleep(0.01)
         time.sleep(self.output.latency_s)
         self.leave(0)
-
-    def _arm(self, order: Arm) -> None:
-        if any(voice.item == order.item and voice.state != "over" for voice in self._voices):
-            self.say(Fault("bad_command", f"“{order.item}” đã được nạp rồi."))
-            return
-        try:
-            source = ClipSource(order.path, order.from_s)
-        except BadSource as error:
-            self.say(Fault("bad_file", str(error)))
-            self.say(Ended(order.item, "failed", 0.0, SILENCE_DBFS, str(error)))
-            return
-        frames = source.frames - source.position
-        source.read_ahead()
-        voice = Voice(order.item, BUSES.index(order.bus), order.at_monotonic_s, source)
-        self._voices.append(voice)
-        self.say(Armed(order.item, frames))
-        self.mixer.arm(voice)
-
-    def _feed(self) -> None:
-        while True:
-            for voice in tuple(self._voices):
-                if voice.state == "over":
-                    self._voices.remove(voice)
-                    voice.source.close()
-                else:
-                    voice.source.read_ahead()
-            time.sleep(_FEED_S)
 
     def _render(self, frames: int) -> Block:
         try:
@@ -180,7 +156,7 @@ class Player:
             self._leave_if_hung()
             if time.monotonic() >= self._next_report_s:
                 self._next_report_s = time.monotonic() + _REPORT_S
-                self._report_all()
+                self.mixer.words.extend(self._reporter.reports())
             with self._writing:
                 self._write_words()
 
@@ -189,27 +165,6 @@ class Player:
         if since_s is not None and time.monotonic() - since_s > HUNG_AFTER_S:
             logger.error("the device hangs; going so that a new process can try")
             self.leave(NO_DEVICE_EXIT)
-
-    def _report_all(self) -> None:
-        playing = [voice for voice in self.mixer.voices if voice.state == "playing" and voice.accepted]
-        for voice in playing:
-            self.say(self._report_on(voice))
-        if not playing:
-            age_s = self.mixer.callback_age_s
-            self.say(Report(None, 0.0, 0.0, SILENCE_DBFS, SILENCE_DBFS, age_s))
-        items = {voice.item for voice in playing}
-        self._measured = {item: seen for item, seen in self._measured.items() if item in items}
-
-    def _report_on(self, voice: Voice) -> Report:
-        frames_before, energy_before = self._measured.get(voice.item, (0, 0.0))
-        frames, energy = voice.accepted, voice.energy
-        self._measured[voice.item] = (frames, energy)
-        mean_square = (energy - energy_before) / max(1, frames - frames_before)
-        peak, voice.peak = voice.peak, 0.0
-        age_s = self.mixer.callback_age_s
-        return Report(
-            voice.item, voice.position_s, voice.seconds_accepted, dbfs(mean_square), dbfs(peak**2), age_s
-        )
 
     def _write_words(self) -> None:
         try:

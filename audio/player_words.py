@@ -18,6 +18,9 @@ BUSES = ("emergency", "live", "programme", "relay", "filler")
 OPENINGS = ("", "attention")
 """What a queue may begin with: nothing, or the attention tone that every player holds in memory."""
 
+LOWEST_GAIN_DB = -60.0
+LONGEST_RAMP_S = 60.0
+
 SILENCE_DBFS = -120.0
 """Stands for minus infinity, which JSON cannot write."""
 
@@ -40,7 +43,7 @@ class Ready:
 
 @dataclass(frozen=True, slots=True)
 class Armed:
-    """The item's file is open and read ahead; `frames` remain to be played."""
+    """The item's file is open and read ahead; `frames` remain to be played (of a queue: its opening)."""
 
     item: str
     frames: int
@@ -145,7 +148,9 @@ class Arm:
 class Queue:
     """An item whose parts come while it plays: sentences of an alert, blocks of a live microphone.
 
-    Between parts it is silent; it ends when it is finished and the last part has been heard.
+    It begins with its opening, else with its first part; a moment in the past means now. Between parts it is
+    silent and keeps its bus; it ends when it is finished and the last part has been heard. Seconds accepted
+    are those of the opening and the parts, without the pauses.
     """
 
     item: str
@@ -185,10 +190,12 @@ class Relay:
 
 @dataclass(frozen=True, slots=True)
 class Gain:
-    """How loud everything but the emergency bus is from now on, reached in `ramp_s`."""
+    """How loud everything but the emergency bus is from now on, reached in `ramp_s` (at once in silence)."""
 
     gain_db: float
+    """LOWEST_GAIN_DB to 0."""
     ramp_s: float
+    """0 to LONGEST_RAMP_S."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,6 +284,15 @@ def _queue(fields: dict[str, Any]) -> Queue:
     return Queue(_text(fields, "item"), _number(fields, "at_monotonic_s"), _bus(fields), opening)
 
 
+def _gain(fields: dict[str, Any]) -> Gain:
+    gain_db, ramp_s = _number(fields, "gain_db"), _number(fields, "ramp_s", 1.0)
+    if not LOWEST_GAIN_DB <= gain_db <= 0.0:
+        raise BadLine("gain_db is out of range")
+    if not 0.0 <= ramp_s <= LONGEST_RAMP_S:
+        raise BadLine("ramp_s is out of range")
+    return Gain(gain_db, ramp_s)
+
+
 def _relay(fields: dict[str, Any]) -> Relay:
     at, until = _number(fields, "at_monotonic_s"), _number(fields, "until_monotonic_s")
     filler = None if fields.get("filler") is None else Path(_text(fields, "filler"))
@@ -346,6 +362,6 @@ _READERS: dict[str, Callable[[dict[str, Any]], Command]] = {
     "append": lambda fields: Append(_text(fields, "item"), Path(_text(fields, "path"))),
     "finish": lambda fields: Finish(_text(fields, "item")),
     "relay": _relay,
-    "gain": lambda fields: Gain(_number(fields, "gain_db"), _seconds(fields, "ramp_s", 1.0)),
+    "gain": _gain,
     "cut": _cut,
 }

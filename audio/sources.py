@@ -29,6 +29,8 @@ class Source(Protocol):
     """Frames from the beginning of the sound to what is taken next."""
     failure: str
     """Why no more will come, or empty."""
+    is_late: bool
+    """The last `take` gave less than was asked for, although more should have been there by then."""
 
     def take(self, out: NDArray[np.float32]) -> int:
         """Fill `out` from its beginning, in steps of a 16-bit sample; return how much there was."""
@@ -36,6 +38,10 @@ class Source(Protocol):
     @property
     def is_finished(self) -> bool:
         """Nothing is left and nothing will come."""
+
+    @property
+    def is_waiting(self) -> bool:
+        """Nothing is there now, and nothing need be: an item does not begin like this."""
 
     def read_ahead(self) -> None: ...
 
@@ -48,6 +54,7 @@ class _Ahead:
     def __init__(self) -> None:
         self.position = 0
         self.failure = ""
+        self.is_late = False
         self._chunks: deque[Samples] = deque()
         self._head: Samples = np.empty(0, np.int16)
         self._is_complete = False
@@ -58,6 +65,15 @@ class _Ahead:
     def is_finished(self) -> bool:
         # Completeness first: a chunk that comes between the two questions is then seen by the second.
         return self._is_complete and not len(self._head) and not self._chunks
+
+    @property
+    def is_waiting(self) -> bool:
+        return False
+
+    @property
+    def is_complete(self) -> bool:
+        """Everything that will come is in memory."""
+        return self._is_complete
 
     @property
     def frames_ahead(self) -> int:
@@ -72,6 +88,7 @@ class _Ahead:
             taken += len(part)
         self.position += taken
         self._frames_out += taken
+        self.is_late = taken < len(out) and not self.is_finished
         return taken
 
     def _fill_head(self) -> bool:
@@ -101,6 +118,8 @@ class ClipSource(_Ahead):
     def read_ahead(self) -> None:
         while not self._is_complete and self.frames_ahead < AHEAD_FRAMES:
             self._read_chunk()
+        if self._is_complete:
+            self._wave.close()
 
     def close(self) -> None:
         self._wave.close()

@@ -15,6 +15,7 @@ from audio.sources import Source
 
 Ramp = NDArray[np.float32]
 _FULL_SCALE = 32768.0
+_SHORT_PAUSE_FRAMES = 2 * RATE_HZ
 
 
 def fade_ramp(fade_s: float) -> Ramp:
@@ -46,6 +47,7 @@ class Voice:
         self.peak = 0.0
         """Since it was last set to 0 by who reports."""
         self.is_starved = False
+        self._pause_frames = 0
         self._elapsed = 0
         self._ramp: Ramp | None = None
         self._ramp_from = 0
@@ -55,11 +57,17 @@ class Voice:
         return self._ramp is not None
 
     @property
+    def is_in_long_pause(self) -> bool:
+        """Nothing has come for 2 s: what is kept of the item need not hold the rest of this silence."""
+        return self._pause_frames > _SHORT_PAUSE_FRAMES
+
+    @property
     def position_s(self) -> float:
         return self.source.position / RATE_HZ
 
     @property
     def seconds_accepted(self) -> float:
+        """Of its own sound; a pause between the parts of a queue does not count."""
         return self.accepted / RATE_HZ
 
     @property
@@ -84,9 +92,10 @@ class Voice:
         mix[:taken] += part
         self._measure(part)
         self._elapsed += wanted
-        self.is_starved = taken < wanted and not self.source.is_finished
+        self._pause_frames = 0 if taken else self._pause_frames + wanted
+        self.is_starved = self.source.is_late
         self._note_end()
-        return wanted if self.is_starved else taken
+        return taken if self.source.is_finished else wanted
 
     def _frames_to_fade_end(self) -> int:
         if self._ramp is None:

@@ -11,10 +11,17 @@ import pytest
 
 from audio.player_link import Armed, Ended, Fault, OutputSpec, Ready, Report, Started
 from audio.player_words import (
+    Append,
     Arm,
     BadLine,
+    Command,
     Cut,
+    Finish,
+    Gain,
+    Incident,
+    Kept,
     Open,
+    Queue,
     Word,
     command_line,
     read_command,
@@ -30,13 +37,20 @@ WORDS: list[Word] = [
     Report(None, 0.0, 0.0, -120.0, -120.0, 0.01),
     Ended("12", "failed", 0.0, -120.0, "Tệp hỏng."),
     Fault("bad_file", "Tệp “a” hỏng.\nDòng hai."),
+    Incident("12", "bad_part", "Câu 2 hỏng."),
+    Kept("12", "/tmp/giữ/12.wav", 1.5),
 ]
-COMMANDS = [
-    Open(OutputSpec("file", "x", 0.1, Path("/tmp/ra"), {"period_ms": 20})),
+COMMANDS: list[Command] = [
+    Open(OutputSpec("file", "x", 0.1, Path("/tmp/ra"), {"period_ms": 20}, Path("/tmp/giữ"))),
     Open(OutputSpec("soundcard")),
     Arm("12", Path("/tmp/bản tin.wav"), 1234.5, 0.25, "emergency"),
     Cut(None, 0.1),
     Cut("12", 0.0),
+    Queue("12", 1234.5, "emergency", "attention"),
+    Queue("12", 1234.5, "live", ""),
+    Append("12", Path("/tmp/câu 1.wav")),
+    Finish("12"),
+    Gain(-12.5, 0.0),
 ]
 ARM = {"do": "arm", "item": "a", "path": "/a.wav", "at_monotonic_s": 1.0, "from_s": 0.0, "bus": "programme"}
 HOSTILE = [
@@ -69,6 +83,14 @@ HOSTILE = [
         )
     ),
     b'{"do": "cut", "item": 5}',
+    b'{"do": "queue", "item": "a", "at_monotonic_s": 1.0, "bus": "live", "opening": "trumpet"}',
+    b'{"do": "queue", "item": "a", "at_monotonic_s": 1.0}',
+    b'{"do": "append", "item": "a"}',
+    b'{"do": "finish"}',
+    *(
+        f'{{"do": "gain", "gain_db": {gain}, "ramp_s": {ramp}}}'.encode()
+        for gain, ramp in (("0.1", 1), ("-60.1", 1), ("NaN", 1), ('"0"', 1), ("-6", -1), ("-6", 61))
+    ),
     b'{"do": "cut", "item": "a", "fade_s": -1}',
     b'{"do": "open", "kind": "file", "options": 5}',
     b'{"do": "open", "kind": "soundcard"}',
@@ -83,7 +105,7 @@ def test_a_word_arrives_as_it_was_said(word: Word) -> None:
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: type(command).__name__)
-def test_a_command_arrives_as_it_was_given(command: Open | Arm | Cut) -> None:
+def test_a_command_arrives_as_it_was_given(command: Command) -> None:
     assert read_command(command_line(command)) == command
 
 

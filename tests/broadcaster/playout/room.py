@@ -11,7 +11,20 @@ from pathlib import Path
 from sqlalchemy import select
 
 from audio.outputs.spec import OutputSpec
-from audio.player_words import Armed, Ended, Gone, Ready, Report, Started, Word
+from audio.player_words import (
+    LONGEST_RAMP_S,
+    LOWEST_GAIN_DB,
+    OPENINGS,
+    SILENCE_DBFS,
+    Armed,
+    Ended,
+    Gone,
+    Incident,
+    Ready,
+    Report,
+    Started,
+    Word,
+)
 from broadcaster.newsroom import bulletins
 from broadcaster.playout import boot
 from broadcaster.playout.air import Air
@@ -35,6 +48,24 @@ ENDLESS_S = 86_400.0
 
 
 @dataclass
+class FakeQueue:
+    """What a queue holds, and how much of it was heard: the pauses between its parts do not count."""
+
+    holds_s: float
+    heard_s: float = 0.0
+    seen_at: float = 0.0
+    is_finished: bool = False
+
+    @property
+    def is_over(self) -> bool:
+        return self.is_finished and self.heard_s >= self.holds_s
+
+    def play_until(self, now: float) -> None:
+        self.heard_s = min(self.holds_s, self.heard_s + now - self.seen_at)
+        self.seen_at = now
+
+
+@dataclass
 class FakePlayer:
     """A player without sound that keeps time by the test's clock and holds what was heard.
 
@@ -51,9 +82,10 @@ class FakePlayer:
     items: dict[str, tuple[float, float, float]] = field(default_factory=dict)
     """Armed items: (start, from_s, length_s)."""
     begun: set[str] = field(default_factory=set)
-    queues: dict[str, float] = field(default_factory=dict)
-    """Seconds that each unfinished queue holds."""
+    queues: dict[str, FakeQueue] = field(default_factory=dict)
+    queue_names: set[str] = field(default_factory=set)
     gains: list[float] = field(default_factory=list)
+    ticked_at: float = 0.0
     heard: list[tuple[str, float, float]] = field(default_factory=list)
     """(item, from second, to second) in the order heard."""
 
@@ -76,17 +108,25 @@ class FakePlayer:
         self.hear(self.name, Armed(item, round(length_s * 48000)))
 
     def begin_queue(self, item: str, at_monotonic_s: float, bus: str, opening: str = "") -> None:
+        assert opening in OPENINGS
         self.items[item] = (at_monotonic_s, 0.0, ENDLESS_S)
-        self.queues[item] = TONE_S if opening else 0.0
-        self.hear(self.name, Armed(item, 0))
+        self.queues[item] = FakeQueue(TONE_S if opening else 0.0)
+        self.queue_names.add(item)
+        self.hear(self.name, Armed(item, round(self.queues[item].holds_s * 48000)))
 
     def append(self, item: str, path: Path) -> None:
-        with wave.open(str(path)) as clip:
-            self.queues[item] += clip.getnframes() / clip.getframerate()
+        queue = self._queue(item)
+        if queue is None or queue.is_finished:
+            return
+        try:
+            with wave.open(str(path)) as clip:
+                queue.holds_s += clip.getnframes() / clip.getframerate()
+        except (OSError, EOFError, wave.Error):
+            self.hear(self.name, Incident(item, "bad_part", f"Không mở được tệp âm thanh {path.name}."))
 
     def finish(self, item: str) -> None:
-        start, from_s, _ = self.items[item]
-        self.items[item] = (start, from_s, self.queues.pop(item))
+        if (queue := self._queue(item)) is not None:
+            queue.is_finished = True
 
     def relay(
         self,
@@ -101,6 +141,7 @@ class FakePlayer:
         self.hear(self.name, Armed(item, 0))
 
     def gain(self, gain_db: float, ramp_s: float = 1.0) -> None:
+        assert LOWEST_GAIN_DB <= gain_db <= 0.0 and 0.0 <= ramp_s <= LONGEST_RAMP_S
         self.gains.append(gain_db)
 
     def cut(self, item: str | None = None, fade_s: float = 0.1) -> None:
@@ -118,15 +159,23 @@ class FakePlayer:
             for item in list(self.items):
                 self._keep(item)
             self.items.clear()
+            self.queues.clear()
             self.begun.clear()
             self.is_alive = False
             self.hear(self.name, Gone(exit_code))
 
     def tick(self) -> None:
         """Play until now: start what is due, report, end what is over."""
+        self._tick()
+        self.ticked_at = self.clock.monotonic()
+
+    def _tick(self) -> None:
         for item, (start, from_s, length_s) in list(self.items.items()):
             now = self.clock.monotonic()
             if now < start:
+                continue
+            if item in self.queues:
+                self._play_queue(item, start, now)
                 continue
             if item not in self.begun:
                 self.begun.add(item)
@@ -136,7 +185,31 @@ class FakePlayer:
             else:
                 self.hear(self.name, Report(item, from_s + now - start, now - start, -18.0, -3.0, 0.01))
 
+    def _queue(self, item: str) -> FakeQueue | None:
+        """Return None for one that is over: a real player does nothing then. Strangers are a fault."""
+        assert item in self.queue_names, f"no queue {item} was begun"
+        return self.queues.get(item)
+
+    def _play_queue(self, item: str, start: float, now: float) -> None:
+        """A queue begins with its first sound, pauses while it has none, and ends once it is finished."""
+        queue = self.queues[item]
+        if item not in self.begun and not queue.holds_s and not queue.is_finished:
+            return
+        if item not in self.begun:
+            self.begun.add(item)
+            queue.seen_at = max(start, self.ticked_at)
+            self.hear(self.name, Started(item, queue.seen_at))
+        before_s = queue.heard_s
+        queue.play_until(now)
+        if queue.is_over:
+            self._end(item, "whole")
+        elif queue.heard_s:
+            level_dbfs = -18.0 if queue.heard_s > before_s else SILENCE_DBFS
+            self.hear(self.name, Report(item, queue.heard_s, queue.heard_s, level_dbfs, level_dbfs, 0.01))
+
     def _seconds(self, item: str) -> float:
+        if item in self.queues:
+            return self.queues[item].heard_s
         start, from_s, length_s = self.items[item]
         return min(max(0.0, self.clock.monotonic() - start), length_s - from_s)
 
@@ -149,6 +222,7 @@ class FakePlayer:
     def _end(self, item: str, how: str) -> None:
         seconds = self._keep(item)
         del self.items[item]
+        self.queues.pop(item, None)
         self.begun.discard(item)
         self.hear(self.name, Ended(item, how, seconds, -18.0 if seconds else -120.0))  # type: ignore[arg-type]
 
