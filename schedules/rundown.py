@@ -65,6 +65,8 @@ class Slot:
     position: int
     """The officer's own order among slots of one moment and priority."""
     asked_at: datetime
+    section: int = 0
+    """Place of its part in the group; kinds and order count inside a part."""
 
     def __post_init__(self) -> None:
         if not 0 <= self.length_s <= LONGEST_S:
@@ -127,10 +129,10 @@ def _by_start(timed: Timed) -> datetime:
 def _groups(slots: Iterable[Slot], running: Mapping[str, datetime]) -> Iterable[list[Slot]]:
     """Return the groups by the turn of their first parts, each as its parts in order."""
 
-    def turn(slot: Slot) -> tuple[bool, datetime, bool, int, int, datetime, str]:
+    def turn(slot: Slot) -> tuple[bool, datetime, bool, int, int, int, datetime, str]:
         is_emergency, is_running = slot.priority is Priority.EMERGENCY, slot.group in running
-        moment, rank = slot.planned_at, -slot.priority
-        return not is_emergency, moment, not is_running, rank, slot.position, slot.asked_at, slot.key
+        moment, rank = slot.planned_at, (slot.section, -slot.priority)
+        return not is_emergency, moment, not is_running, *rank, slot.position, slot.asked_at, slot.key
 
     groups: dict[tuple[bool, str], list[Slot]] = {}
     for slot in sorted(slots, key=turn):

@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 from broadcaster.playout import programmes, slots
 from broadcaster.playout.airings import CAUSES
 from broadcaster.playout.lengths import airing_seconds
+from broadcaster.playout.starts import starts
 from broadcaster.store.models import Airing, AiringState, BulletinState, Programme
 from schedules.clock import LOCAL
-from schedules.recurrence import occurrences
 from schedules.rundown import Dropped, Rundown, Timed, build
 
 
@@ -99,7 +99,7 @@ def _programme_blocks(
     frames = {
         (programme.id, moment): programme
         for programme in programmes.all_programmes(session)
-        for moment in occurrences(slots.rule_of(programme), start, end)
+        for moment in starts(programme, start, end)
     }
     parts: dict[tuple[int, datetime], list[Airing]] = {}
     for row in rows:

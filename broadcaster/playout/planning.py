@@ -17,12 +17,11 @@ from broadcaster.accounts.permissions import Actor, Permission, require
 from broadcaster.errors import Invalid, NotFound, Refused
 from broadcaster.playout import airings, asking, hours, zones
 from broadcaster.playout.lengths import predicted_seconds
-from broadcaster.playout.slots import rule_of
+from broadcaster.playout.starts import has_start, starts
 from broadcaster.records import audit
 from broadcaster.store import facts
 from broadcaster.store.models import Airing, AiringState, Bulletin, BulletinState, Programme, Request, Zone
 from schedules.clock import LOCAL
-from schedules.recurrence import occurrences
 
 HORIZON = timedelta(days=14)
 PLANNED_UNTIL = "planned_until"
@@ -85,8 +84,8 @@ def request_in_programme(
     if last_date < first_date:
         raise Invalid("Ngày cuối phải từ ngày đầu trở đi.", field="last_date")
     asking.refuse_outside_validity(bulletin, first_date, last_date, "last_date")
-    starts = list(occurrences(rule_of(programme, first_date, last_date), now, _midnight_after(last_date)))
-    if not starts:
+    moments = list(starts(programme, now, _midnight_after(last_date), first_date, last_date))
+    if not moments:
         raise Invalid(
             f"“{programme.name}” không còn buổi phát nào trong những ngày đã chọn; hãy chọn ngày khác.",
             field="first_date",
@@ -102,7 +101,7 @@ def request_in_programme(
     )  # fmt: skip
     until = _planned_until(session, now)
     added = _unfold(session, request, now, until)
-    asking.refuse_nothing_new(added, starts, until)
+    asking.refuse_nothing_new(added, moments, until)
     return added
 
 
@@ -131,7 +130,7 @@ def plan_programme_anew(session: Session, programme: Programme, now: datetime) -
     late window; the others are replaced. A date from which a person took the bulletin stays without it.
     """
     for airing in coming(session, now, programme_id=programme.id):
-        if _still_has(programme, airing.planned_at):
+        if has_start(programme, airing.planned_at):
             airing.zones = list(programme.zones)
             airing.deadline = airing.planned_at + timedelta(seconds=programme.late_window_s)
         else:
@@ -142,10 +141,6 @@ def plan_programme_anew(session: Session, programme: Programme, now: datetime) -
         request.zones, request.late_window_s = list(programme.zones), programme.late_window_s
         removed = _removed_dates(session, request)
         _unfold(session, request, now, _planned_until(session, now), except_dates=removed)
-
-
-def _still_has(programme: Programme, moment: datetime) -> bool:
-    return any(occurrences(rule_of(programme), moment, moment + timedelta(microseconds=1)))
 
 
 def coming(
@@ -222,13 +217,13 @@ def _unfold(
     """Add the airings of one request that start in [start, until) and are not there yet."""
     if request.programme is None or request.first_date is None or request.last_date is None:
         return []
-    rule = rule_of(request.programme, request.first_date, request.last_date, except_dates)
+    dates = request.first_date, request.last_date, except_dates
     there = select(Airing.planned_at).where(Airing.request_id == request.id, Airing.cause != REPLANNED)
     present = set(session.scalars(there))
     present |= asking.standing_moments(session, request.bulletin, request.programme)
     return [
         _add_airing(session, request, moment)
-        for moment in occurrences(rule, start, until)
+        for moment in starts(request.programme, start, until, *dates)
         if moment not in present
     ]
 

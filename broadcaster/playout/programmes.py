@@ -12,11 +12,10 @@ from sqlalchemy.orm import Session, selectinload
 from broadcaster.accounts.permissions import Actor, Permission, require
 from broadcaster.errors import Invalid
 from broadcaster.playout import airings, hours, planning, zones
-from broadcaster.playout.slots import rule_of
+from broadcaster.playout.starts import starts
 from broadcaster.records import audit
 from broadcaster.store.models import Programme
 from schedules.clock import LOCAL
-from schedules.recurrence import occurrences
 
 LONGEST_S = 4 * 3600
 LATEST = timedelta(hours=1)
@@ -50,7 +49,7 @@ def all_programmes(session: Session) -> list[Programme]:
 
 def next_start(programme: Programme, now: datetime) -> datetime | None:
     """Return when the programme starts next, or None when it does not within `LOOK_AHEAD`."""
-    return next(occurrences(rule_of(programme), now, now + LOOK_AHEAD), None)
+    return next(starts(programme, now, now + LOOK_AHEAD), None)
 
 
 def add(session: Session, actor: Actor, frame: Frame, now: datetime) -> Programme:

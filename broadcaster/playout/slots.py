@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from broadcaster.playout.lengths import airing_seconds
-from broadcaster.store.models import Airing, AiringState, Bulletin, BulletinState, Kind, Programme
+from broadcaster.store.models import Airing, AiringState, Bulletin, BulletinState, Kind
 from schedules.priority import Priority
-from schedules.recurrence import Weekly
 from schedules.rundown import GAP_S, Slot
 
 PRIORITIES = {
@@ -57,10 +56,11 @@ def _is_planned(airing: Airing) -> bool:
     return airing.state == AiringState.PLANNED
 
 
-def order(airing: Airing) -> tuple[datetime, int, int, datetime, str]:
-    """Sort by moment, then kind (TT 39/2020: priority first), then the officer's order, then age."""
+def order(airing: Airing) -> tuple[datetime, int, int, int, datetime, str]:
+    """Sort by moment, part, kind (TT 39/2020: priority first), then the officer's order, then age."""
     priority = -PRIORITIES[Kind(airing.bulletin.kind)]
-    return airing.planned_at, priority, airing.position, airing.request.created_at, airing.id
+    turn = airing.position, airing.request.created_at, airing.id
+    return airing.planned_at, airing.section, priority, *turn
 
 
 def slots(rows: Sequence[Airing], lengths: Mapping[str, float]) -> list[Slot]:
@@ -75,22 +75,6 @@ def slots(rows: Sequence[Airing], lengths: Mapping[str, float]) -> list[Slot]:
             made.append(_slot(airing, group, lengths[airing.id], before_s))
             before_s += lengths[airing.id] + GAP_S
     return made
-
-
-def rule_of(
-    programme: Programme,
-    first_date: date | None = None,
-    last_date: date | None = None,
-    except_dates: Iterable[date] = (),
-) -> Weekly:
-    """Return when `programme` comes, narrowed to the dates of a request if any are given."""
-    return Weekly(
-        days=frozenset(programme.days),
-        at=programme.starts_at,
-        first_date=max(filter(None, (programme.first_date, first_date)), default=None),
-        last_date=min(filter(None, (programme.last_date, last_date)), default=None),
-        except_dates=frozenset(except_dates),
-    )
 
 
 def group_of(airing: Airing) -> str:
@@ -121,6 +105,7 @@ def _slot(airing: Airing, group: str, length_s: float, before_s: float) -> Slot:
         priority=PRIORITIES[Kind(airing.bulletin.kind)],
         zones=frozenset(zone.id for zone in airing.zones),
         group=group,
+        section=airing.section,
         position=airing.position,
         asked_at=airing.request.created_at,
     )

@@ -570,20 +570,158 @@ class Programme(Base):
     created_by: Mapped[int] = mapped_column(ForeignKey("person.id"))
     created_at: Mapped[datetime]
     zones: Mapped[list[Zone]] = relationship(secondary=programme_zone, order_by=Zone.id)
+    seasons: Mapped[list[ProgrammeSeason]] = relationship(
+        order_by="ProgrammeSeason.id", lazy="selectin", cascade="all, delete-orphan"
+    )
+    pauses: Mapped[list[ProgrammePause]] = relationship(order_by="ProgrammePause.id", lazy="selectin")
+    dates: Mapped[list[ProgrammeDate]] = relationship(order_by="ProgrammeDate.id", lazy="selectin")
+    parts: Mapped[list[ProgrammePart]] = relationship(
+        order_by="ProgrammePart.place", lazy="selectin", cascade="all, delete-orphan"
+    )
+
+
+class ProgrammeSeason(Base):
+    """A part of every year in which a programme starts at another time."""
+
+    __tablename__ = "programme_season"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    programme_id: Mapped[int] = mapped_column(ForeignKey("programme.id"), index=True)
+    first_month: Mapped[int]
+    first_day: Mapped[int]
+    last_month: Mapped[int]
+    last_day: Mapped[int]
+    """Both ends included; the last may lie before the first: over the new year."""
+    starts_at: Mapped[time] = mapped_column(Time)
+
+
+class ProgrammePause(Base):
+    """Dates from–to on which a programme does not sound, both included."""
+
+    __tablename__ = "programme_pause"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    programme_id: Mapped[int] = mapped_column(ForeignKey("programme.id"), index=True)
+    first_date: Mapped[date] = mapped_column(Date)
+    last_date: Mapped[date] = mapped_column(Date)
+    reason: Mapped[str]
+    created_by: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    created_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    """Taken back then."""
+
+
+class ProgrammeDate(Base):
+    """One date of a programme that is cancelled or starts at another time, without touching the rule."""
+
+    __tablename__ = "programme_date"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    programme_id: Mapped[int] = mapped_column(ForeignKey("programme.id"), index=True)
+    on: Mapped[date] = mapped_column(Date)
+    starts_at: Mapped[time | None] = mapped_column(Time)
+    """None: cancelled."""
+    reason: Mapped[str]
+    created_by: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    created_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    """Taken back, or replaced by a newer word about the same date."""
+
+
+class ProgrammePart(Base):
+    """One part in the order of a programme: always the same bulletin, or filled from what waits."""
+
+    __tablename__ = "programme_part"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    programme_id: Mapped[int] = mapped_column(ForeignKey("programme.id"), index=True)
+    place: Mapped[int]
+    """0, 1, 2 … in the order of sounding."""
+    kind: Mapped[str] = mapped_column(String(16))
+    """`fixed` (this bulletin: opening words, a relay, closing words) or `queue`."""
+    title: Mapped[str]
+    bulletin_id: Mapped[int | None] = mapped_column(ForeignKey("bulletin.id"))
+    longest_s: Mapped[int | None]
+    """What a queue may take in all; None: as far as the programme reaches."""
+    takes: Mapped[dict[str, Any]]
+    """For a queue: {topics, kinds, sources}, each a list; an empty one takes all."""
+    bulletin: Mapped[Bulletin | None] = relationship()
+
+
+class ProgrammeSignature(Base):
+    """A permitted person's word that a programme may sound as it stands; an edit asks for a new one."""
+
+    __tablename__ = "programme_signature"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    programme_id: Mapped[int] = mapped_column(ForeignKey("programme.id"), index=True)
+    definition: Mapped[str]
+    """Everything that decides when and what it sounds, as canonical JSON."""
+    definition_sha256: Mapped[str] = mapped_column(String(64))
+    asked_by: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    signed_by: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    signed_at: Mapped[datetime]
+
+
+class StationDay(Base):
+    """Days that the station declares itself: a holiday, a swapped working day, mourning, exams."""
+
+    __tablename__ = "station_day"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    first_date: Mapped[date] = mapped_column(Date)
+    last_date: Mapped[date] = mapped_column(Date)
+    name: Mapped[str]
+    kind: Mapped[str] = mapped_column(String(16))
+    """One of `schedules.holidays.OwnKind`."""
+    created_by: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    created_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
+class LimitRule(Base):
+    """One limit on when and how long a zone may sound, with where it comes from."""
+
+    __tablename__ = "limit_rule"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    zone_id: Mapped[int | None] = mapped_column(ForeignKey("zone.id"))
+    """None: every zone."""
+    code: Mapped[str] = mapped_column(String(32))
+    """Which of `schedules.limits`: allowed_hours, quiet_hours, days, session, sessions, minutes, least."""
+    values: Mapped[dict[str, Any]]
+    forbids: Mapped[bool] = mapped_column(default=True)
+    """False: it only warns."""
+    overridden_by: Mapped[str] = mapped_column(default="")
+    """The role that may break it with a reason; empty: nobody."""
+    source: Mapped[str] = mapped_column(default="")
+    """The regulation it follows, with its number."""
+    source_date: Mapped[date | None] = mapped_column(Date)
+    created_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    created_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
 
 
 class Request(Base):
-    """A wish to broadcast one bulletin: at a moment, next, or inside a programme between two dates."""
+    """A wish to broadcast one bulletin: at a moment, next, in a programme, often a day, or in a series."""
 
     __tablename__ = "request"
     id: Mapped[int] = mapped_column(primary_key=True)
     bulletin_id: Mapped[int] = mapped_column(ForeignKey("bulletin.id"), index=True)
     way: Mapped[str]
-    """`at`, `next` or `programme`."""
+    """`at`, `next`, `programme`, `part` (a fixed part), `queue` (the next programme that takes it),
+    `daily` or `series`; besides those, `live` and `alert`."""
     at: Mapped[datetime | None]
     programme_id: Mapped[int | None] = mapped_column(ForeignKey("programme.id"), index=True)
     first_date: Mapped[date | None] = mapped_column(Date)
     last_date: Mapped[date | None] = mapped_column(Date)
+    days: Mapped[list[Any] | None]
+    """For `daily`: days of the week, 0 = Monday; None: every day."""
+    times: Mapped[list[Any] | None]
+    """For `daily`: times of day, "HH:MM"."""
+    every_min: Mapped[int | None]
+    """For `series`: minutes between two airings."""
+    until: Mapped[datetime | None]
+    """For `series`: no airing starts after it."""
+    most: Mapped[int | None]
+    """For `series`: no more airings than this."""
+    part_id: Mapped[int | None] = mapped_column(ForeignKey("programme_part.id", ondelete="SET NULL"))
+    """For `part`: the fixed part it stands for."""
+    overrides: Mapped[list[Any] | None]
+    """Limits broken knowingly: each {rule, reason, by}."""
     late_window_s: Mapped[int] = mapped_column(default=1800)
     created_by: Mapped[int] = mapped_column(ForeignKey("person.id"))
     created_at: Mapped[datetime]
@@ -748,6 +886,8 @@ class Airing(Base):
     part: Mapped[int] = mapped_column(default=0)
     programme_id: Mapped[int | None] = mapped_column(ForeignKey("programme.id"), index=True)
     bulletin_id: Mapped[int] = mapped_column(ForeignKey("bulletin.id"), index=True)
+    section: Mapped[int] = mapped_column(default=0, server_default="0")
+    """Place of its part in the programme's order of parts; 0 where there are none."""
     position: Mapped[int] = mapped_column(default=0)
     """The officer's own order among airings planned for the same moment."""
     deadline: Mapped[datetime]

@@ -1,0 +1,75 @@
+"""When a programme starts: its days and seasons, its pauses, and the dates that were changed by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime, timedelta
+
+from broadcaster.store.models import Programme, ProgrammeDate
+from schedules.clock import LOCAL
+from schedules.recurrence import Adjusted, Once, Season, Weekly, occurrences
+
+_DAY = timedelta(days=1)
+
+
+def starts(
+    programme: Programme,
+    start: datetime,
+    until: datetime,
+    first_date: date | None = None,
+    last_date: date | None = None,
+    except_dates: Iterable[date] = (),
+) -> Iterator[datetime]:
+    """Yield the starts of `programme` in [start, until), in order, narrowed to the dates of a request."""
+    changed = changed_dates(programme)
+    rule = rule_of(programme, first_date, last_date, (*except_dates, *changed))
+    regular = occurrences(rule, start, until)
+    left_out = frozenset(except_dates)
+    moved = [
+        moment
+        for on, change in changed.items()
+        if change.starts_at is not None and on not in left_out and _is_within(on, first_date, last_date)
+        for moment in occurrences(Once(datetime.combine(on, change.starts_at, LOCAL)), start, until)
+    ]
+    yield from sorted([*regular, *moved]) if moved else regular
+
+
+def starts_on(programme: Programme, on: date) -> list[datetime]:
+    """Return the starts of `programme` on one date of the station's calendar."""
+    midnight = datetime.combine(on, datetime.min.time(), LOCAL)
+    return list(starts(programme, midnight, midnight + _DAY))
+
+
+def has_start(programme: Programme, moment: datetime) -> bool:
+    return any(starts(programme, moment, moment + timedelta(microseconds=1)))
+
+
+def changed_dates(programme: Programme) -> dict[date, ProgrammeDate]:
+    """Return, by date, what holds for the dates of `programme` that a person changed."""
+    return {change.on: change for change in programme.dates if change.ended_at is None}
+
+
+def rule_of(
+    programme: Programme,
+    first_date: date | None = None,
+    last_date: date | None = None,
+    except_dates: Iterable[date] = (),
+) -> Adjusted:
+    """Return when `programme` comes by its own rule, narrowed to the dates of a request if any are given."""
+    weekly = Weekly(
+        days=frozenset(programme.days),
+        at=programme.starts_at,
+        first_date=max(filter(None, (programme.first_date, first_date)), default=None),
+        last_date=min(filter(None, (programme.last_date, last_date)), default=None),
+        except_dates=frozenset(except_dates),
+    )
+    seasons = (
+        Season((each.first_month, each.first_day), (each.last_month, each.last_day), each.starts_at)
+        for each in programme.seasons
+    )
+    pauses = ((each.first_date, each.last_date) for each in programme.pauses if each.ended_at is None)
+    return Adjusted(weekly, tuple(seasons), tuple(pauses))
+
+
+def _is_within(on: date, first: date | None, last: date | None) -> bool:
+    return (first is None or first <= on) and (last is None or on <= last)
