@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from audio.gain import Gain, Gains
 from audio.outputs.output import RATE_HZ, Block, Samples, Span
 from audio.player_words import BUSES, Ended, Fault, Started, Word
 from audio.stream_clock import StreamClock
@@ -55,6 +56,9 @@ class Mixer:
         self._spans: list[Span] = []
         self._frame = 0
         self._clock = StreamClock()
+        self._gain = Gain()
+        self._gains: Gains | None = None
+        """Of the block being made, for all but an emergency."""
         self._make_buffers(_BLOCK_FRAMES)
 
     @property
@@ -71,6 +75,10 @@ class Mixer:
     def cut(self, item: str | None, ramp: Ramp) -> None:
         """Fade out `item`, or everything; what has not started is dropped."""
         self._orders.append(lambda: self._cut(item, ramp))
+
+    def gain(self, gain_db: float, ramp_s: float) -> None:
+        """Move the level of all but the emergency bus in `ramp_s`; at once when nothing of it sounds."""
+        self._orders.append(lambda: self._gain.move(gain_db, ramp_s))
 
     def begin_stream(self) -> None:
         """A device was opened: its frames count from 0 again; what was playing goes on where it broke off."""
@@ -131,6 +139,7 @@ class Mixer:
     def _fill(self, out: Samples) -> None:
         mix = self._mix[: len(out)]
         mix.fill(0.0)
+        self._gains = self._next_gains(len(out))
         free_from, taken_over_at = 0, -1
         for rank in range(len(BUSES)):
             free_from = self._go_on(rank, len(out), free_from, taken_over_at)
@@ -139,6 +148,11 @@ class Mixer:
         np.rint(mix, out=mix)
         np.clip(mix, -32768.0, 32767.0, out=mix)
         out[:] = mix
+
+    def _next_gains(self, frames: int) -> Gains | None:
+        if not any(voice.state == "playing" and voice.rank > 0 for voice in self.voices):
+            self._gain.arrive()
+        return self._gain.next(frames)
 
     def _go_on(self, rank: int, frames: int, free_from: int, taken_over_at: int) -> int:
         """Play on what plays on this bus; return from where on the block is free for this bus."""
@@ -177,7 +191,8 @@ class Mixer:
 
     def _play(self, voice: Voice, first: int, frames: int) -> int:
         was_starved = voice.is_starved
-        end = first + voice.mix_into(self._mix[first:frames], self._scratch[: frames - first])
+        gains = None if self._gains is None or voice.rank == 0 else self._gains[first:]
+        end = first + voice.mix_into(self._mix[first:frames], self._scratch[: frames - first], gains)
         if end > first and not voice.is_in_long_pause:
             self._spans.append(Span(voice.item, first, end))
         if voice.is_starved and not was_starved:

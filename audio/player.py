@@ -31,6 +31,7 @@ from audio.player_words import (
     Cut,
     Fault,
     Finish,
+    Gain,
     Open,
     Queue,
     Ready,
@@ -85,6 +86,8 @@ class Player:
                 self.loader.finish(command)
             case Cut(item, fade_s):
                 self.mixer.cut(item, fade_ramp(fade_s))
+            case Gain(gain_db, ramp_s):
+                self.mixer.gain(gain_db, ramp_s)
             case Open():
                 self.say(Fault("bad_command", "Đường ra đã mở rồi."))
 

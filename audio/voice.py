@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from audio.gain import Gains
 from audio.outputs.output import RATE_HZ
 from audio.player_words import SILENCE_DBFS, How
 from audio.sources import Source
@@ -82,13 +83,17 @@ class Voice:
         if self._ramp is None:
             self._ramp, self._ramp_from, self.text = ramp, self._elapsed + after, text
 
-    def mix_into(self, mix: NDArray[np.float32], scratch: NDArray[np.float32]) -> int:
-        """Add what comes next to `mix` and return how far it sounds; `scratch` is as long as `mix`."""
+    def mix_into(
+        self, mix: NDArray[np.float32], scratch: NDArray[np.float32], gains: Gains | None = None
+    ) -> int:
+        """Add what comes next to `mix` and return how far it sounds; the others are as long as `mix`."""
         wanted = min(len(mix), self._frames_to_fade_end())
         part = scratch[:wanted]
         taken = self.source.take(part)
         part = part[:taken]
         self._fade(part)
+        if gains is not None:
+            part *= gains[:taken]
         mix[:taken] += part
         self._measure(part)
         self._elapsed += wanted

@@ -250,3 +250,54 @@ def test_the_clock_follows_a_card_that_runs_fast() -> None:
         clock.observe(START_S + call * 0.02 / rate, call * 960)
     now = 20_000 * 960
     assert clock.time_of(now) == pytest.approx(START_S + 20_000 * 0.02 / rate, abs=0.001)
+
+
+def test_the_gain_moves_without_a_step_and_stays(stream: Stream) -> None:
+    stream.arm("a", np.full(3 * RATE_HZ, 10_000, np.int16), 0.0)
+    stream.play(0.5, 441)
+    stream.mixer.gain(-20.0, 1.0)
+    moving = stream.play(1.0, 480).astype(int)
+    after = stream.play(0.5)
+    assert abs(moving[0] - 10_000) <= 1 and abs(moving[-1] - 1000) <= 1
+    assert np.diff(moving).max() <= 0 and np.diff(moving).min() >= -1
+    assert (after == 1000).all()
+
+
+def test_the_gain_spares_an_emergency(stream: Stream) -> None:
+    stream.mixer.gain(-60.0, 0.0)
+    stream.arm("alert", noise(0.5), 0.0, "emergency")
+    assert np.array_equal(stream.play(0.5), noise(0.5))
+
+
+def test_the_gain_outlives_the_device(stream: Stream) -> None:
+    stream.mixer.gain(-20.0, 1.0)
+    stream.arm("a", np.full(RATE_HZ, 10_000, np.int16), 0.0)
+    stream.play(0.1)
+    stream.now_s += 5.0
+    stream.mixer.begin_stream()
+    assert (stream.play(0.5) == 1000).all()
+
+
+def test_in_silence_a_gain_is_there_at_once(stream: Stream) -> None:
+    stream.mixer.gain(-20.0, 30.0)
+    stream.play(0.1)
+    stream.arm("a", np.full(RATE_HZ, 10_000, np.int16), 0.0)
+    assert (stream.play(0.5) == 1000).all()
+
+
+def test_a_gain_during_a_gain_goes_on_from_where_it_is(stream: Stream) -> None:
+    stream.arm("a", np.full(3 * RATE_HZ, 10_000, np.int16), 0.0)
+    stream.play(0.5)
+    stream.mixer.gain(-20.0, 1.0)
+    before = stream.play(0.5)[-1]
+    stream.mixer.gain(0.0, 0.5)
+    back = stream.play(1.0).astype(int)
+    assert abs(back[0] - before) <= 1 and np.diff(back).min() >= 0 and back[-1] == 10_000
+
+
+def test_the_level_told_is_that_after_the_gain(stream: Stream) -> None:
+    stream.mixer.gain(-12.0, 0.0)
+    stream.arm("a", np.full(RATE_HZ, 16_384, np.int16), 0.0)
+    stream.play(1.1)
+    level_dbfs = next(word.level_dbfs for word in stream.mixer.words if isinstance(word, Ended))
+    assert level_dbfs == pytest.approx(-18.0, abs=0.1)

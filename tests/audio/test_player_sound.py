@@ -169,3 +169,14 @@ def test_a_card_that_is_not_there_is_named_and_the_player_goes() -> None:
         assert fault.kind == "no_device"
         assert "Loa cũ" in fault.text
         assert player.gone() == 3
+
+
+def test_the_gain_of_a_player_is_heard_and_told(sound_server: SoundServer, tmp_path: Path) -> None:  # noqa: F811
+    began_s, steady = time.monotonic(), (8000 * np.sin(np.arange(RATE_HZ) * 0.2)).astype(np.int16)
+    with Told(CARD) as player:
+        player.link.gain(-20.0, 5.0)
+        player.link.arm("a", write_clip(tmp_path / "a.wav", steady), 0.0)
+        ended = player.wait_for(Ended, "a")
+        heard = sound_server.ear.between(began_s, time.monotonic())
+    assert ended.level_dbfs == pytest.approx(-35.3, abs=0.2)
+    assert 795 <= np.abs(heard).max() <= 802
