@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from broadcaster.accounts.permissions import Actor
 from broadcaster.errors import Invalid, Refused
-from broadcaster.newsroom import bulletins, readings, rendering, workflow
+from broadcaster.newsroom import bulletins, readings, rendering, signable, workflow
 from broadcaster.newsroom.bulletins import sha256_of
 from broadcaster.newsroom.workflow import WORKFLOW, Action
 from broadcaster.store import facts
@@ -20,7 +20,7 @@ from broadcaster.store.models import (
     BulletinStep,
     Clip,
     Rendering,
-    RenderingState,
+    Source,
     Version,
 )
 from schedules.clock import LOCAL
@@ -38,7 +38,6 @@ __all__ = [
 ]
 
 LONGEST_COMMENT = 2000
-_SHOWN_UNDECIDED = 5
 
 
 def submit(session: Session, actor: Actor, bulletin_id: int, now: datetime) -> BulletinStep:
@@ -54,8 +53,9 @@ def submit(session: Session, actor: Actor, bulletin_id: int, now: datetime) -> B
             f"Bản tin “{bulletin.title}” đã hết hiệu lực ngày {bulletin.valid_until:%d/%m/%Y}; "
             "hãy sửa ngày rồi gửi lại."
         )
-    heard = _clip_to_sign(session, bulletin)
-    return workflow.take_step(session, bulletin, Action.SUBMIT, actor, now, rendering_id=heard.id)
+    heard = signable.of(bulletin).ready(session, bulletin)
+    number = heard.id if heard is not None else None
+    return workflow.take_step(session, bulletin, Action.SUBMIT, actor, now, rendering_id=number)
 
 
 def recall(session: Session, actor: Actor, bulletin_id: int, now: datetime) -> BulletinStep:
@@ -72,7 +72,8 @@ def approve(
     now: datetime,
     comment: str = "",
 ) -> Approval:
-    """Sign what was submitted; `heard_rendering_id` is the rendering that the approver listened to.
+    """Sign what was submitted; `heard_rendering_id` is the rendering that the approver listened to, 0 for
+    what has no clip.
 
     Raises NotPermitted, or Refused: own text without the fact `self_approval`, another rendering heard than
     the one submitted, or text or words changed since.
@@ -84,7 +85,8 @@ def approve(
     approval = _signature(session, bulletin, heard, actor, now, is_own)
     session.add(approval)
     session.flush()
-    workflow.take_step(session, bulletin, Action.APPROVE, actor, now, comment=words, rendering_id=heard.id)
+    number = heard.id if heard is not None else None
+    workflow.take_step(session, bulletin, Action.APPROVE, actor, now, comment=words, rendering_id=number)
     return approval
 
 
@@ -158,44 +160,25 @@ def require_clip(signed: Approval) -> Clip:
 # --- what may be signed ---
 
 
-def _clip_to_sign(session: Session, bulletin: Bulletin) -> Rendering:
-    """Return the finished rendering of exactly the words of this moment; raises Refused."""
-    spoken = bulletins.spoken_of(session, bulletin)
-    if spoken.undecided:
-        raise Refused(_undecided([token.written for token in spoken.undecided]))
-    if not spoken.text.strip():
-        raise Refused(f"Bản tin “{bulletin.title}” chưa có nội dung; hãy nhập nội dung rồi gửi duyệt.")
-    made = rendering.current(session, bulletin)
-    if made is None or not _is_finished(made) or made.spoken_sha256 != sha256_of(spoken.text):
-        raise Refused(
-            f"Bản tin “{bulletin.title}” chưa có bản thu đúng với lời đọc hiện tại; "
-            "hãy bấm “Nghe cả bài”, chờ thu xong rồi gửi duyệt."
-        )
-    return made
-
-
-def _submitted(session: Session, bulletin: Bulletin, heard_rendering_id: int) -> Rendering:
+def _submitted(session: Session, bulletin: Bulletin, heard_rendering_id: int) -> Rendering | None:
     """Return the rendering to be signed; raises Refused unless it was heard and still says the same."""
     sent = submission(session, bulletin.id)
-    heard = session.get(Rendering, heard_rendering_id)
     if (
         sent is None
-        or heard is None
-        or heard.id != sent.rendering_id
         or sent.version_id != bulletin.version_id
+        or (sent.rendering_id or 0) != heard_rendering_id
     ):
         raise Refused("Bản thu bạn vừa nghe không phải bản đang chờ duyệt; hãy tải lại trang và nghe lại.")
-    says = sha256_of(bulletins.spoken_of(session, bulletin).text)
-    if not _is_finished(heard) or not says == heard.spoken_sha256 == sha256_of(heard.spoken):
+    if sent.rendering_id is None:
+        return None
+    heard = session.get_one(Rendering, sent.rendering_id)
+    says = sha256_of(signable.of(bulletin).says(session, bulletin))
+    if not rendering.is_finished(heard) or not says == heard.spoken_sha256 == sha256_of(heard.spoken):
         raise Refused(
             f"Cách đọc của “{bulletin.title}” đã thay đổi sau khi gửi duyệt; "
             "hãy trả lại để người soạn thu lại rồi gửi lại."
         )
     return heard
-
-
-def _is_finished(made: Rendering) -> bool:
-    return made.state == RenderingState.DONE and made.clip_sha256 is not None
 
 
 def _is_own(session: Session, bulletin: Bulletin, actor: Actor) -> bool:
@@ -210,19 +193,25 @@ def _is_own(session: Session, bulletin: Bulletin, actor: Actor) -> bool:
 
 
 def _signature(
-    session: Session, bulletin: Bulletin, heard: Rendering, actor: Actor, now: datetime, is_own: bool
+    session: Session,
+    bulletin: Bulletin,
+    heard: Rendering | None,
+    actor: Actor,
+    now: datetime,
+    is_own: bool,
 ) -> Approval:
     version = session.get_one(Version, bulletin.version_id)
     if sha256_of(version.written) != version.written_sha256:
         raise Refused(f"Nội dung của “{bulletin.title}” không còn đúng với lúc lưu; hãy báo người quản trị.")
+    spoken = heard.spoken if heard is not None else signable.of(bulletin).says(session, bulletin)
     return Approval(
         bulletin_id=bulletin.id,
         version_id=version.id,
         written_sha256=version.written_sha256,
-        spoken=heard.spoken,
-        spoken_sha256=heard.spoken_sha256,
-        clip_sha256=heard.clip_sha256,
-        lexicon=heard.lexicon or readings.lexicon_for(session, bulletin.id).version,
+        spoken=spoken,
+        spoken_sha256=sha256_of(spoken),
+        clip_sha256=heard.clip_sha256 if heard is not None else None,
+        lexicon=_lexicon(session, bulletin, heard),
         author_id=bulletin.author_id,
         approver_id=actor.id,
         approved_at=now,
@@ -230,10 +219,11 @@ def _signature(
     )
 
 
-def _undecided(written: list[str]) -> str:
-    shown = ", ".join(f"“{word}”" for word in written[:_SHOWN_UNDECIDED])
-    more = f" và {len(written) - _SHOWN_UNDECIDED} chỗ khác" if len(written) > _SHOWN_UNDECIDED else ""
-    return f"Còn {len(written)} chỗ chưa rõ cách đọc: {shown}{more}; hãy chọn cách đọc rồi gửi duyệt."
+def _lexicon(session: Session, bulletin: Bulletin, heard: Rendering | None) -> str:
+    """Return the version of the readings that the words follow; empty where nothing is read aloud."""
+    if bulletin.source != Source.TEXT:
+        return ""
+    return heard.lexicon if heard and heard.lexicon else readings.lexicon_for(session, bulletin.id).version
 
 
 def _required(words: str, field: str, sentence: str) -> str:

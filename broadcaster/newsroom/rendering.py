@@ -145,6 +145,11 @@ def current(session: Session, bulletin: Bulletin) -> Rendering | None:
     return session.scalar(mine.order_by(*newest).limit(1))
 
 
+def is_finished(made: Rendering) -> bool:
+    """Return whether there is a clip to hear and to sign."""
+    return made.state == RenderingState.DONE and made.clip_sha256 is not None
+
+
 def retry(session: Session, rendering_id: int, now: datetime) -> Rendering:
     """Put a failed rendering back into the queue; one that did not fail stays as it is. Raises NotFound."""
     rendering = session.get(Rendering, rendering_id)
