@@ -6,7 +6,7 @@ where that output broke off, if it is back soon enough. No rows here: the engine
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 
 from audio.player_words import Ended, Gone, Incident, Ready, Report, Started, Word
@@ -30,6 +30,8 @@ class Air:
     def __init__(self, players: Players, clock: Clock) -> None:
         self.players = players
         self.faults = Faults()
+        self.warm_at: Callable[[int, float], float] = lambda _output_id, now: now
+        """When a person could hear what an output plays from now on (monotonic): its amplifier may be off."""
         self._clock = clock
         self._soundings: dict[str, Sounding] = {}
 
@@ -57,6 +59,7 @@ class Air:
     def start(self, sounding: Sounding, lanes: Mapping[int, Lane]) -> None:
         """Arm `sounding` on each of its outputs; one that is not there is waited for a while."""
         sounding.lanes = dict(lanes)
+        self._wait_until_warm(sounding)
         self._soundings[sounding.airing_id] = sounding
         for output_id, lane in sounding.lanes.items():
             player = self.players.get(output_id)
@@ -66,7 +69,7 @@ class Air:
                 lane.lost_at = self._clock.monotonic()
             else:
                 lane.is_loudspeaker = player.is_loudspeaker
-                sounding.material.arm(player.link, sounding.airing_id, sounding.at_monotonic)
+                sounding.material.arm(player.link, sounding.airing_id, sounding.starts_at(lane))
 
     def cut(self, sounding: Sounding, cause: str, reason: str) -> None:
         """Fade an airing out everywhere; its end is noted when the outputs have said so."""
@@ -102,6 +105,19 @@ class Air:
     def forget(self, sounding: Sounding) -> None:
         del self._soundings[sounding.airing_id]
 
+    def _wait_until_warm(self, sounding: Sounding) -> None:
+        """Begin later, everywhere alike, what would be lost in an amplifier that is still off.
+
+        Planned sound finds it on. An emergency does not wait, nor does a relay: its window ends when it ends.
+        """
+        if sounding.is_emergency or sounding.material.bus == "relay":
+            return
+        now = self._clock.monotonic()
+        warm = max((self.warm_at(output_id, now) for output_id in sounding.lanes), default=now)
+        later_s = max(0.0, warm - sounding.at_monotonic)
+        sounding.at_monotonic += later_s
+        sounding.at += timedelta(seconds=later_s)
+
     def _take_in(self, output_id: int, word: Word) -> None:
         match word:
             case Ready():
@@ -134,7 +150,7 @@ class Air:
             if player.stands_in and lane.seconds > 0:
                 lane.is_over, lane.fault = True, f"mất card âm thanh từ giây thứ {lane.seconds:.0f}"
                 continue
-            start = max(sounding.at_monotonic, free_at)
+            start = max(sounding.starts_at(lane), free_at)
             sounding.material.arm(player.link, sounding.airing_id, start, lane.seconds)
             lane.is_loudspeaker, lane.lost_at = player.is_loudspeaker, None
             free_at = start + sounding.length_s - lane.seconds + GAP_S

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,7 +16,7 @@ from broadcaster.playout.airings import Ending
 from broadcaster.playout.material import ClipMaterial, Material
 from broadcaster.playout.sounding import Lane
 from broadcaster.store import Store
-from broadcaster.store.models import Airing, AiringState
+from broadcaster.store.models import Airing, AiringState, Zone
 from schedules.clock import LOCAL
 
 logger = logging.getLogger(__name__)
@@ -90,14 +91,18 @@ def _sign_for(store: Store, airing_id: str, boot_id: str, now: datetime) -> tupl
         )
         clip = require_clip(signed)
         material = ClipMaterial(clips.path_of(store.folder, clip.sha256))
-        held = Claim(airing_id, airing.bulletin.title, material, clip.seconds, _lanes(airing))
+        held = Claim(airing_id, airing.bulletin.title, material, clip.seconds, lanes_of(airing.zones))
         return (held, clip.sha256) if is_ours else None
 
 
-def _lanes(airing: Airing) -> dict[int, Lane]:
-    """Return one lane for each output that reaches a zone of `airing` that is still in use."""
+def lanes_of(zones: Iterable[Zone]) -> dict[int, Lane]:
+    """Return one lane for each output that reaches one of `zones` that is still in use.
+
+    All zones on one output hear one sound: it waits for the one with the longest delay.
+    """
     lanes: dict[int, Lane] = {}
-    for zone in (zone for zone in airing.zones if zone.is_active):
+    for zone in (zone for zone in zones if zone.is_active):
         lane = lanes.setdefault(zone.output_id, Lane(zone.output_id, zone.output.name, ()))
         lane.zones = (*lane.zones, zone.name)
+        lane.delay_s = max(each.delay_ms for each in zone.output.zones if each.is_active) / 1000
     return lanes

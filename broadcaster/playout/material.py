@@ -12,6 +12,10 @@ from broadcaster.playout.players import Link
 class Material(Protocol):
     """Sound in a form that a player takes. Used by the engine's thread only."""
 
+    @property
+    def bus(self) -> str:
+        """One of `audio.player_words.BUSES`."""
+
     def arm(self, link: Link, item: str, at_monotonic_s: float, from_s: float = 0.0) -> None:
         """Have `item` heard from `at_monotonic_s` on; `from_s` seconds of it have been heard there before."""
 

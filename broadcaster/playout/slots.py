@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from broadcaster.playout.lengths import airing_seconds
-from broadcaster.store.models import Airing, AiringState, Bulletin, BulletinState, Kind
+from broadcaster.store.models import Airing, AiringState, Bulletin, BulletinState, Kind, Output, Zone
 from schedules.priority import Priority
 from schedules.rundown import GAP_S, Slot
 
@@ -46,7 +46,8 @@ def airings_between(session: Session, start: datetime, until: datetime) -> list[
     query = (
         select(Airing)
         .where(Airing.planned_at >= start, Airing.planned_at < until, Airing.state.not_in(OFF_THE_PLAN))
-        .options(selectinload(Airing.zones), joinedload(Airing.bulletin), joinedload(Airing.request))
+        .options(joinedload(Airing.bulletin), joinedload(Airing.request))
+        .options(selectinload(Airing.zones).joinedload(Zone.output).selectinload(Output.zones))
         .options(joinedload(Airing.programme))
     )
     return sorted(session.scalars(query), key=order)
@@ -103,12 +104,17 @@ def _slot(airing: Airing, group: str, length_s: float, before_s: float) -> Slot:
         length_s=length_s,
         deadline=deadline,
         priority=PRIORITIES[Kind(airing.bulletin.kind)],
-        zones=frozenset(zone.id for zone in airing.zones),
+        zones=_taken_by(airing),
         group=group,
         section=airing.section,
         position=airing.position,
         asked_at=airing.request.created_at,
     )
+
+
+def _taken_by(airing: Airing) -> frozenset[int]:
+    """Return the zones in which nothing else can sound meanwhile: also those behind the same outputs."""
+    return frozenset(beside.id for zone in airing.zones for beside in zone.output.zones)
 
 
 def title_of(session: Session, airing_id: str) -> str:

@@ -26,6 +26,8 @@ class Lane:
     output_id: int
     output: str
     zones: tuple[str, ...]
+    delay_s: float = 0.0
+    """How much later than elsewhere it starts there, unless it is an emergency."""
     is_loudspeaker: bool = True
     heard_s: float = 0.0
     """Accepted before the present start on this output: it may break off and go on."""
@@ -107,6 +109,11 @@ class Sounding:
     """What the store knows of it."""
 
     @property
+    def is_emergency(self) -> bool:
+        """Whether it goes before everything: no delay, no waiting for an amplifier to warm up."""
+        return self.priority is Priority.EMERGENCY or self.material.bus == "emergency"
+
+    @property
     def is_over(self) -> bool:
         return all(lane.is_over for lane in self.lanes.values())
 
@@ -122,6 +129,10 @@ class Sounding:
     @property
     def has_sounded(self) -> bool:
         return self.started_monotonic is not None or self.seconds > 0
+
+    def starts_at(self, lane: Lane) -> float:
+        """Return the monotonic moment of its first sample on one output."""
+        return self.at_monotonic + (0.0 if self.is_emergency else lane.delay_s)
 
     def note_ended(self, output_id: int, word: Ended) -> None:
         lane = self.lanes[output_id]
