@@ -33,6 +33,13 @@ class Encoder:
         frame = av.AudioFrame.from_ndarray(samples.reshape(1, -1), format="s16", layout="mono")
         frame.sample_rate, frame.time_base, frame.pts = RATE_HZ, Fraction(1, RATE_HZ), self._frames
         self._frames += len(samples)
+        self._mux(frame)
+
+    def finish(self) -> None:
+        """Send what the encoder still holds, before the container is closed. Raises OSError."""
+        self._mux(None)
+
+    def _mux(self, frame: av.AudioFrame | None) -> None:
         try:
             self._container.mux(self._stream.encode(frame))
         except av.FFmpegError as error:
