@@ -12,6 +12,7 @@ import ctypes
 import os
 import signal
 import sys
+from collections.abc import Callable
 from typing import BinaryIO
 
 from audio.speech.frames import END, FAILED, HELLO, SOUND, own_pipe, requests, send, send_words
@@ -31,10 +32,11 @@ _SoundCallback = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), 
 class Espeak:
     """The library, set up once. Raises RuntimeError when it does not start."""
 
-    def __init__(self, data_path: str, out: BinaryIO) -> None:
+    def __init__(self, data_path: str, take: Callable[[bytes], object]) -> None:
+        """`take` is given the 16-bit samples of what is said, as they come; OSError there ends a sentence."""
         import espeakng_loader  # noqa: PLC0415  found missing only where it is needed
 
-        self._out = out
+        self._take = take
         self._library = ctypes.CDLL(espeakng_loader.get_library_path())
         self._library.espeak_Info.restype = ctypes.c_char_p
         # The path is always named: the built-in one is the home of whoever built the wheel.
@@ -52,7 +54,7 @@ class Espeak:
         return str(self._library.espeak_Info(None).decode().split()[0])
 
     def say(self, text: str, voice: str, words_per_minute: int) -> str | None:
-        """Send the sound of `text`; return why it could not be spoken, or None."""
+        """Pass on the sound of `text`; return why it could not be spoken, or None."""
         if self._library.espeak_SetVoiceByName(voice.encode()) != 0:
             return "voice"
         self._library.espeak_SetParameter(_PARAMETER_RATE, words_per_minute, 0)
@@ -67,7 +69,7 @@ class Espeak:
         if not samples or frames <= 0:
             return 0
         try:
-            send(self._out, SOUND, ctypes.string_at(samples, 2 * frames))
+            self._take(ctypes.string_at(samples, 2 * frames))
         except OSError:
             return 1
         return 0
@@ -87,7 +89,7 @@ def main() -> int:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the station, which closes our pipe
     out = own_pipe()
     try:
-        espeak = Espeak(sys.argv[1], out)
+        espeak = Espeak(sys.argv[1], lambda sound: send(out, SOUND, sound))
     except (ImportError, OSError, RuntimeError) as error:
         send_words(out, FAILED, why=str(error))
         return 1

@@ -86,7 +86,7 @@ class Station:
             with self._store.read() as session:
                 self._players.want(self._wanted(session))
             stops.callback(self._engine.close)
-            self._voice.start()
+            self._voice.check()
             stops.callback(self._voice.close)
             self._set_wakeups()
             self._wakeups.start()

@@ -23,7 +23,7 @@ KINDS = {
     "player": "audio.player",
     "renderer": "broadcaster.newsroom.renderer",
     "web": "web",
-    "voice": "audio.speech.espeak_worker",
+    "voice": "audio.announcer_worker",
 }
 """What can be killed, and the module that its process runs."""
 
