@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from audio.formats import CLIP_RATE_HZ, Pcm, Samples
+from audio.player_words import ATTENTION_S
 
 _NOTES_HZ = (523.25, 659.26, 783.99, 1046.50)
 """C5 E5 G5 C6: a rising major chord, above what a horn loudspeaker cuts off."""
@@ -29,7 +30,7 @@ def opening_chime() -> Pcm:
     return _at_peak(mixed)
 
 
-def attention_tone(seconds: float = 3.0) -> Pcm:
+def attention_tone(seconds: float = ATTENTION_S) -> Pcm:
     """Return two tones in turn, 0.25 s each, peak -6 dBFS: says "listen" before an emergency order.
 
     Neither the 554/440 Hz pair of NF S 32-001 nor the temporal pattern of ISO 8201, which order people out

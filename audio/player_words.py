@@ -15,6 +15,7 @@ from audio.outputs.spec import OutputSpec
 BUSES = ("emergency", "live", "programme", "relay", "filler")
 """Highest first: what starts on one fades out what plays on those below."""
 
+ATTENTION_S = 3.0
 OPENINGS = ("", "attention")
 """What a queue may begin with: nothing, or the attention tone that every player holds in memory."""
 

@@ -50,6 +50,11 @@ class Draft:
 def write(session: Session, actor: Actor, draft: Draft, now: datetime) -> Bulletin:
     """Return a new bulletin in draft. Raises NotPermitted or Invalid (`field` is a field of Draft)."""
     require(actor, Permission.WRITE)
+    return begin(session, actor, draft, now)
+
+
+def begin(session: Session, actor: Actor, draft: Draft, now: datetime) -> Bulletin:
+    """Do what `write` does for who has been asked already: the words of an alert, a live announcement."""
     draft = checked(draft)
     bulletin = Bulletin(title=draft.title, author_id=actor.id, created_at=now, changed_at=now)
     bulletin.state = BulletinState.DRAFT
