@@ -16,7 +16,7 @@ from broadcaster.accounts.permissions import Actor, Role
 from broadcaster.errors import BroadcasterError, RenderingFailed
 from broadcaster.newsroom import approval, bulletins, readings, rendering
 from broadcaster.newsroom.bulletins import Draft
-from broadcaster.playout import planning, zones
+from broadcaster.playout import requesting, zones
 from broadcaster.records import chain, history
 from broadcaster.store import Store, facts
 from broadcaster.store.migrate import migrate
@@ -97,7 +97,7 @@ def _approve(
 
 def _air(store: Store, author: Actor, number: int, tell: Tell) -> bool:
     with store.write() as session:
-        airing = planning.request_next(session, author, number, [], SystemClock().now())
+        airing = requesting.request_next(session, author, number, [], SystemClock().now())
         airing_id = airing.id
     tell("4. Đang phát…")
 

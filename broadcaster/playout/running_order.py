@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from broadcaster.accounts.permissions import Actor, Permission, require
 from broadcaster.errors import Invalid, Refused
-from broadcaster.playout import airings, planning
+from broadcaster.playout import airings, requesting
 from broadcaster.records import audit
 from broadcaster.store.models import Airing, AiringState, Command, Hold
 
@@ -29,7 +29,7 @@ def move_down(session: Session, actor: Actor, airing_id: str, now: datetime) -> 
 def move(session: Session, actor: Actor, airing_id: str, at: datetime, reason: str, now: datetime) -> Airing:
     """Move a coming airing to another moment: the old row says where it went, a new one takes its place."""
     airing = _coming(session, actor, airing_id)
-    moved = planning.request_at(session, actor, airing.bulletin_id, at, [z.id for z in airing.zones], now)
+    moved = requesting.request_at(session, actor, airing.bulletin_id, at, [z.id for z in airing.zones], now)
     _replace(session, actor, airing, moved, reason, now)
     return moved
 
@@ -37,7 +37,7 @@ def move(session: Session, actor: Actor, airing_id: str, at: datetime, reason: s
 def play_now(session: Session, actor: Actor, airing_id: str, now: datetime) -> Airing:
     """Let a coming airing sound as soon as its zones are free."""
     airing = _coming(session, actor, airing_id)
-    moved = planning.request_next(session, actor, airing.bulletin_id, [z.id for z in airing.zones], now)
+    moved = requesting.request_next(session, actor, airing.bulletin_id, [z.id for z in airing.zones], now)
     _replace(session, actor, airing, moved, "Phát ngay", now)
     return moved
 
@@ -49,7 +49,7 @@ def play_again(session: Session, actor: Actor, airing_id: str, now: datetime) ->
     if not AiringState(airing.state).is_final:
         raise Refused("Lượt phát này chưa kết thúc nên chưa thể phát lại.")
     zone_ids = [zone.id for zone in airing.zones if zone.is_active]
-    return planning.request_next(session, actor, airing.bulletin_id, zone_ids, now)
+    return requesting.request_next(session, actor, airing.bulletin_id, zone_ids, now)
 
 
 def remove(session: Session, actor: Actor, airing_id: str, reason: str, now: datetime) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from broadcaster.playout import planning
+from broadcaster.playout import requesting
 from broadcaster.store import Store
 from schedules.clock import SystemClock
 from tests.desk import Desk, noise
@@ -38,7 +38,7 @@ def test_memory_and_processor_time_idle_and_playing(station):
     idle = _percent_of_a_core(station)
     resident = _resident_mb(station)
     with desk.store.write() as session:
-        planning.request_next(session, desk.operator, number, [], desk.clock.now())
+        requesting.request_next(session, desk.operator, number, [], desk.clock.now())
     eventually(lambda: _state(desk) == "started", 20)
     playing = _percent_of_a_core(station)
     desk.store.close()

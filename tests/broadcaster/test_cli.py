@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from broadcaster import backups
 from broadcaster.cli import main
-from broadcaster.playout import planning
+from broadcaster.playout import requesting
 from broadcaster.store import Store, facts
 from broadcaster.store.migrate import migrate
 from tests.broadcaster.moments import NOW
@@ -29,8 +29,8 @@ def station(room):  # noqa: F811
     """The data folder of a station in which one bulletin was aired and one is planned."""
     aired, coming = room.approved("Đã phát"), room.draft("Sẽ phát")
     with room.store.write() as session:
-        planning.request_next(session, room.operator, aired, [], room.clock.now())
-        planning.request_at(session, room.operator, coming, room.at(3600), [], room.clock.now())
+        requesting.request_next(session, room.operator, aired, [], room.clock.now())
+        requesting.request_at(session, room.operator, coming, room.at(3600), [], room.clock.now())
     room.run(15)
     return room.store.folder
 

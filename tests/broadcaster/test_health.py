@@ -4,7 +4,7 @@ import pytest
 
 from broadcaster import health
 from broadcaster.accounts.permissions import Role
-from broadcaster.playout import planning, running_order
+from broadcaster.playout import requesting, running_order
 from broadcaster.store import pulse
 from tests.broadcaster.playout.conftest import empty_store, room  # noqa: F401
 
@@ -17,7 +17,7 @@ def ask(room, title, in_s, seconds=30.0):  # noqa: F811
     number = room.approved(title, seconds=seconds)
     with room.store.write() as session:
         at = room.at(in_s)
-        return planning.request_at(session, room.operator, number, at, [], room.clock.now()).id
+        return requesting.request_at(session, room.operator, number, at, [], room.clock.now()).id
 
 
 def test_what_sounds_how_far_and_what_is_next(room):  # noqa: F811

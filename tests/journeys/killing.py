@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from broadcaster.playout import planning, running_order
+from broadcaster.playout import requesting, running_order
 from broadcaster.records import chain, history
 from broadcaster.store import Store
 from broadcaster.store.models import Airing, AiringState, History
@@ -55,7 +55,7 @@ class Killing:
         self.station.pid("player")
         asked_at = time.monotonic()
         with self.desk.store.write() as session:
-            airing = planning.request_next(session, self.desk.operator, number, [], self.desk.clock.now())
+            airing = requesting.request_next(session, self.desk.operator, number, [], self.desk.clock.now())
         time.sleep(max(0.0, asked_at + after_s - time.monotonic()))  # the moment is the point of the test
         just_before()
         gone = self.station.kill(kind)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from broadcaster import lifeline
-from broadcaster.playout import planning
+from broadcaster.playout import requesting
 from broadcaster.records import chain, history
 from broadcaster.store import Store
 from schedules.clock import SystemClock
@@ -56,7 +56,7 @@ def test_stopping_in_the_middle_of_an_airing_writes_what_was_heard(station):
     number = desk.approved("Dài", sound=noise(30, seed=7))
     station.pid("player")
     with desk.store.write() as session:
-        airing = planning.request_next(session, desk.operator, number, [], desk.clock.now())
+        airing = requesting.request_next(session, desk.operator, number, [], desk.clock.now())
     eventually(lambda: _seconds(desk, airing.id) > 4, 30, "it sounds for some seconds")
     station.stop()
     with desk.store.read() as session:

@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 
 from broadcaster.accounts.permissions import PERMISSIONS, Role
-from broadcaster.playout import planning, programmes
+from broadcaster.playout import programmes, requesting
 from broadcaster.playout.programmes import Frame
 from tests.broadcaster.moments import NOW, TODAY
 from web.access import ROUTES, Open, needed
@@ -23,8 +23,8 @@ def things(desk):
     with desk.store.write() as rows:
         frame = Frame("Bản tin chiều", range(7), (NOW + timedelta(hours=9)).time())
         programme = programmes.add(rows, desk.operator, frame, NOW)
-        airing = planning.request_at(rows, desk.operator, number, NOW + timedelta(hours=1), (), NOW)
-        planning.request_in_programme(rows, desk.operator, number, programme.id, TODAY, None, NOW)
+        airing = requesting.request_at(rows, desk.operator, number, NOW + timedelta(hours=1), (), NOW)
+        requesting.request_in_programme(rows, desk.operator, number, programme.id, TODAY, None, NOW)
     return {
         "bulletin_id": number,
         "number": 1,

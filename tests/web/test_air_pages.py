@@ -10,7 +10,7 @@ from datetime import timedelta
 import pytest
 
 from broadcaster.newsroom import workflow
-from broadcaster.playout import airings, planning, running_order
+from broadcaster.playout import airings, requesting, running_order
 from broadcaster.playout.airings import Ending
 from broadcaster.store import pulse
 from broadcaster.store.models import Airing, AiringState
@@ -19,7 +19,7 @@ from tests.broadcaster.moments import NOW
 
 def airing_at(desk, number, hours=1.0):
     with desk.store.write() as rows:
-        return planning.request_at(rows, desk.operator, number, NOW + timedelta(hours=hours), (), NOW).id
+        return requesting.request_at(rows, desk.operator, number, NOW + timedelta(hours=hours), (), NOW).id
 
 
 def state_of(desk, airing_id):

@@ -14,7 +14,7 @@ from broadcaster.accounts import links
 from broadcaster.accounts.permissions import Role
 from broadcaster.newsroom import approval, bulletins, readings
 from broadcaster.newsroom.bulletins import Draft
-from broadcaster.playout import planning, programmes
+from broadcaster.playout import programmes, requesting
 from broadcaster.playout.programmes import Frame
 from broadcaster.settings import Settings
 from broadcaster.store import Store
@@ -104,7 +104,7 @@ def _furnish(desk: Desk) -> None:
         at = now.astimezone(LOCAL).time().replace(second=0)
         programme = programmes.add(rows, everyone, Frame("Bản tin chiều", range(7), at), now)
         tomorrow = now.astimezone(LOCAL).date().replace(day=1)
-        planning.request_in_programme(
+        requesting.request_in_programme(
             rows, everyone, number, programme.id, tomorrow, tomorrow.replace(year=tomorrow.year + 1), now
         )
         secret = links.invite(rows, everyone, everyone.id, now)

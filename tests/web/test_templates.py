@@ -12,7 +12,7 @@ import pytest
 
 from broadcaster.accounts.permissions import Role
 from broadcaster.newsroom.bulletins import Draft
-from broadcaster.playout import planning, programmes
+from broadcaster.playout import programmes, requesting
 from broadcaster.playout.programmes import Frame
 from tests.broadcaster.moments import NOW, TODAY
 
@@ -84,8 +84,8 @@ def everyone(desk, visitor):
         approval.submit(rows, desk.officer, waiting, NOW)
         frame = Frame("Bản tin chiều", range(7), (NOW + timedelta(hours=9)).time())
         programme = programmes.add(rows, desk.operator, frame, NOW)
-        planning.request_in_programme(rows, desk.operator, number, programme.id, TODAY, None, NOW)
-        planning.request_in_programme(rows, desk.operator, waiting, programme.id, TODAY, None, NOW)
+        requesting.request_in_programme(rows, desk.operator, number, programme.id, TODAY, None, NOW)
+        requesting.request_in_programme(rows, desk.operator, waiting, programme.id, TODAY, None, NOW)
     return visitor(*Role)
 
 

@@ -11,7 +11,7 @@ from wtforms.validators import InputRequired, NumberRange
 
 from broadcaster.errors import Invalid, Refused
 from broadcaster.newsroom import bulletins
-from broadcaster.playout import day, lengths, planning, programmes, zones
+from broadcaster.playout import day, lengths, planning, programmes, requesting, zones
 from broadcaster.playout.programmes import Frame
 from broadcaster.store import Session
 from broadcaster.store.models import Airing, Programme
@@ -161,18 +161,18 @@ def _place(form: PlaceForm, bulletin_id: int) -> list[datetime]:
 def _placed(rows: Session, form: PlaceForm, bulletin_id: int) -> list[Airing]:
     chosen = form.zones.data or ()
     if form.way.data == "next":
-        return [planning.request_next(rows, me(), bulletin_id, chosen, now())]
+        return [requesting.request_next(rows, me(), bulletin_id, chosen, now())]
     if form.way.data == "at":
         if not form.at.data or not form.on.data:
             raise Invalid("Hãy nhập ngày và giờ phát.", field="at")
         at = moment(form.on.data, form.at.data)
-        return [planning.request_at(rows, me(), bulletin_id, at, chosen, now())]
+        return [requesting.request_at(rows, me(), bulletin_id, at, chosen, now())]
     if not form.programme_id.data:
         raise Invalid("Hãy chọn một chương trình.", field="programme_id")
     first = form.first_date.data or today()
     if form.last_date.data is None:
         first = _next_date(planning.living_programme(rows, form.programme_id.data), first)
-    return planning.request_in_programme(
+    return requesting.request_in_programme(
         rows, me(), bulletin_id, form.programme_id.data, first, form.last_date.data, now()
     )
 

@@ -10,7 +10,7 @@ from audio.player_words import NO_DEVICE_EXIT
 from broadcaster.errors import StoreError
 from broadcaster.newsroom import approval, bulletins, clips
 from broadcaster.newsroom.bulletins import Draft
-from broadcaster.playout import heard_files, planning, running_order, zones
+from broadcaster.playout import heard_files, requesting, running_order, zones
 from broadcaster.playout.engine import STORE_REST_S
 from broadcaster.records import chain
 from broadcaster.store.models import Output
@@ -20,7 +20,7 @@ from tests.broadcaster.playout.room import Room
 def ask(room: Room, number: int, in_s: float = 60.0, zone_ids: tuple[int, ...] = ()) -> str:
     with room.store.write() as session:
         now = room.clock.now()
-        airing = planning.request_at(session, room.operator, number, room.at(in_s), zone_ids, now)
+        airing = requesting.request_at(session, room.operator, number, room.at(in_s), zone_ids, now)
         return airing.id
 
 
@@ -89,7 +89,7 @@ def test_a_clip_that_was_changed_on_disk_never_sounds(room):
 def test_what_is_asked_for_next_sounds_within_seconds(room):
     number = room.approved("Gấp")
     with room.store.write() as session:
-        planning.request_next(session, room.operator, number, [], room.clock.now())
+        requesting.request_next(session, room.operator, number, [], room.clock.now())
     room.run(14)
     (row,) = room.history()
     assert row.result == "played"

@@ -9,7 +9,7 @@ import pytest
 from broadcaster.accounts.permissions import Role
 from broadcaster.errors import Invalid, NotPermitted, Refused
 from broadcaster.newsroom import approval
-from broadcaster.playout import airings, day, planning, programmes, running_order
+from broadcaster.playout import airings, day, planning, programmes, requesting, running_order
 from broadcaster.playout.programmes import Frame
 from broadcaster.store import facts
 from broadcaster.store.models import Airing, Bulletin
@@ -26,7 +26,7 @@ def add_programme(desk, frame=EVENING):
 
 def put_in(desk, number, programme_id, first=MONDAY, last=None):
     with desk.store.write() as session:
-        rows = planning.request_in_programme(
+        rows = requesting.request_in_programme(
             session, desk.officer, number, programme_id, first, last, desk.clock.now()
         )
         return [row.id for row in rows]
@@ -71,10 +71,10 @@ def test_a_bulletin_is_planned_once_at_one_moment_and_waits_once_to_be_played_ne
     number, at = desk.approved("Tin"), desk.clock.now() + timedelta(hours=2)
     for refused in (False, True):
         with desk.store.write() as session, _maybe(refused, "đã có trong lịch phát lúc"):
-            planning.request_at(session, desk.operator, number, at, [], desk.clock.now())
+            requesting.request_at(session, desk.operator, number, at, [], desk.clock.now())
     for refused in (False, True):
         with desk.store.write() as session, _maybe(refused, "đang chờ phát ngay rồi"):
-            planning.request_next(session, desk.operator, number, [], desk.clock.now())
+            requesting.request_next(session, desk.operator, number, [], desk.clock.now())
 
 
 def _maybe(refused, words):
@@ -90,7 +90,7 @@ def test_no_day_outside_the_bulletins_validity_is_planned(desk):
         with pytest.raises(Invalid, match="có hiệu lực"):
             put_in(desk, number, programme, MONDAY + timedelta(days=first), MONDAY + timedelta(days=last))
     with desk.store.write() as session, pytest.raises(Invalid, match="đến hết ngày 26/11/2026"):
-        planning.request_at(session, desk.operator, number, now + timedelta(days=4), [], now)
+        requesting.request_at(session, desk.operator, number, now + timedelta(days=4), [], now)
     assert len(put_in(desk, number, programme, MONDAY + timedelta(days=1), MONDAY + timedelta(days=3))) == 3
 
 
@@ -180,13 +180,13 @@ def test_three_fifteen_in_the_morning_is_refused(desk):
             programmes.add(session, desk.operator, Frame("Đêm", range(7), time(3, 15)), desk.clock.now())
         at = datetime(2026, 11, 24, 3, 15, tzinfo=LOCAL)
         with pytest.raises(Refused, match="05:00"):
-            planning.request_at(session, desk.operator, number, at, [], desk.clock.now())
+            requesting.request_at(session, desk.operator, number, at, [], desk.clock.now())
 
 
 def test_a_moment_that_has_passed_is_refused(desk):
     number = desk.approved("Tin")
     with desk.store.write() as session, pytest.raises(Invalid, match="đã qua"):
-        planning.request_at(session, desk.operator, number, desk.at(-60), [], desk.clock.now())
+        requesting.request_at(session, desk.operator, number, desk.at(-60), [], desk.clock.now())
 
 
 def test_a_programme_day_that_has_passed_is_refused(desk):
@@ -198,13 +198,13 @@ def test_a_programme_day_that_has_passed_is_refused(desk):
 def test_what_is_not_approved_cannot_be_played_next(desk):
     number = desk.draft("Nháp")
     with desk.store.write() as session, pytest.raises(Refused, match="chưa được duyệt"):
-        planning.request_next(session, desk.operator, number, [], desk.clock.now())
+        requesting.request_next(session, desk.operator, number, [], desk.clock.now())
 
 
 def test_a_viewer_may_not_plan(desk):
     viewer, number = desk.person("xem", Role.VIEWER), desk.approved("Tin")
     with desk.store.write() as session, pytest.raises(NotPermitted):
-        planning.request_at(session, viewer, number, desk.at(60), [], desk.clock.now())
+        requesting.request_at(session, viewer, number, desk.at(60), [], desk.clock.now())
 
 
 def test_withdrawing_a_bulletin_cancels_what_is_planned_of_it(desk):
@@ -234,7 +234,7 @@ def test_the_day_says_how_late_an_airing_will_be(desk):
     first, second = desk.approved("Một", seconds=380), desk.approved("Hai")
     with desk.store.write() as session:
         for number, in_s in ((first, 60), (second, 120)):
-            planning.request_at(session, desk.operator, number, desk.at(in_s), [], desk.clock.now())
+            requesting.request_at(session, desk.operator, number, desk.at(in_s), [], desk.clock.now())
     with desk.store.read() as session:
         blocks = day.day_view(session, MONDAY, desk.clock.now()).blocks
     assert [item.note for block in blocks for item in block.items] == [
@@ -310,7 +310,7 @@ def test_stopping_a_programme_drops_the_rest_of_it_today(desk):
 def test_playing_again_makes_a_new_occurrence(desk):
     number = desk.approved("Tin")
     with desk.store.write() as session:
-        first = planning.request_next(session, desk.operator, number, [], desk.clock.now()).id
+        first = requesting.request_next(session, desk.operator, number, [], desk.clock.now()).id
     desk.run(15)
     with desk.store.write() as session:
         running_order.play_again(session, desk.operator, first, desk.clock.now())
