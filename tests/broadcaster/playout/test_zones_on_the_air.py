@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from broadcaster.playout import planning
+from broadcaster.playout import requesting
 from broadcaster.store.models import Zone
 from tests.broadcaster.playout.room import FakePlayer, Room
 
