@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Container, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
 from audio.outputs.spec import OutputSpec
 from audio.player_link import NO_DEVICE_EXIT, PlayerLink
-from audio.player_words import Fault, Gone, Ready, Word
+from audio.player_words import Fault, Gone, Ready, Report, Word
 
 logger = logging.getLogger(__name__)
 
@@ -24,10 +24,22 @@ START_S = 8.0
 """A new process gets this long to say its first word."""
 PAUSES_S = (0.2, 0.5, 1.0, 2.0, 5.0)
 """Waits before the first, second … restart of a player that keeps dying."""
+NO_CARD = "Không thấy card âm thanh"
+STOPPED = "Đường ra bị dừng đột ngột; đang mở lại"
 STEADY_S = 30.0
 """Alive for this long: its next death counts as a first one."""
 SEARCH_S = 20.0
 """How often a missing sound card is looked for."""
+GRACE_S = 15.0
+"""A sound card that worked until now is waited for so long (a sound server starts anew) before a file stands
+in for it: what was cut off goes on when it comes back."""
+MISSED_S = 600.0
+"""A card that worked is looked for without a pause for so long after it went."""
+SEARCH_TRIES = 120
+"""A searching process looks twice a second, for a minute."""
+AUDIBLE_DBFS = -60.0
+DEVICE_FAULTS = frozenset({"no_device", "device_lost"})
+"""Those that last until the player is ready again; the others are about one item, whose row tells them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +96,25 @@ class Player:
     """Writing to a file because the sound card is not there."""
     device: str = ""
     fault: str = ""
+    fault_since: float | None = None
+    heard_at: float | None = None
+    """When people last could hear something from it; None: not in this life of the station."""
+    lost_at: float | None = None
+    """When it stopped to work, of one that had worked."""
     deaths: int = 0
     restart_at: float | None = None
     search: Link | None = field(default=None, repr=False)
     """A second process that looks whether the sound card is back."""
     search_at: float = 0.0
     is_found: bool = False
+
+    def show(self, fault: str, now: float) -> None:
+        """Show `fault` from now on, or that there is none; in other words it is still the same fault."""
+        if not fault:
+            self.fault_since = None
+        elif self.fault_since is None:
+            self.fault_since = now
+        self.fault = fault
 
 
 class Players:
@@ -166,30 +191,53 @@ class Players:
             self._forget(number)
 
     def _note_own(self, player: Player, word: Word) -> None:
+        now = self._now()
         match word:
             case Ready():
                 player.is_ready, player.device = True, word.device
                 player.is_loudspeaker = word.is_loudspeaker
-                player.fault = "" if not player.stands_in else "Không thấy card âm thanh"
-            case Fault():
-                player.fault = word.text
+                player.lost_at = player.lost_at if player.stands_in else None
+                player.show(NO_CARD if player.stands_in else "", now)
+            case Fault(kind, text) if kind in DEVICE_FAULTS:
+                self._note_loss(player, now)
+                player.show(text, now)
+            case Report(item=str(), rms_dbfs=level) if level > AUDIBLE_DBFS and player.is_loudspeaker:
+                player.heard_at = now
             case Gone():
-                self._note_death(player, word)
+                self._note_death(player, word, now)
             case _:
                 pass
 
-    def _note_death(self, player: Player, word: Gone) -> None:
-        now = self._now()
+    def _note_loss(self, player: Player, now: float) -> None:
+        if player.is_ready and player.is_loudspeaker and player.lost_at is None:
+            player.lost_at = now
+
+    def _note_death(self, player: Player, word: Gone, now: float) -> None:
+        self._note_loss(player, now)
         player.deaths = 1 if now - player.started_at > STEADY_S else player.deaths + 1
         player.is_ready = False
         pause = PAUSES_S[min(player.deaths, len(PAUSES_S)) - 1]
         has_no_card = word.exit_code == NO_DEVICE_EXIT and player.wanted.spec.kind == "soundcard"
         if has_no_card and not player.stands_in:
-            player.stands_in, player.search_at, pause = True, now + SEARCH_S, 0.0
-            logger.info("output %s has no sound card; its sound goes to a file", player.wanted.output_id)
+            pause = PAUSES_S[0] if self._may_return(player, now) else self._stand_in(player, now)
         else:
             logger.warning("player of output %s ended (%s)", player.wanted.output_id, word.exit_code)
+        if word.exit_code and not player.fault:
+            player.show(STOPPED, now)
         player.restart_at = now + pause
+
+    def _may_return(self, player: Player, now: float) -> bool:
+        return player.lost_at is not None and now - player.lost_at < GRACE_S
+
+    def _stand_in(self, player: Player, now: float) -> float:
+        """Let a file stand in for the card; return the pause before it does."""
+        logger.info("output %s has no sound card; its sound goes to a file", player.wanted.output_id)
+        player.stands_in, player.search_at = True, now + self._search_pause(player, now)
+        return 0.0
+
+    def _search_pause(self, player: Player, now: float) -> float:
+        is_missed = player.lost_at is not None and now - player.lost_at < MISSED_S
+        return PAUSES_S[0] if is_missed else SEARCH_S
 
     def _restart(self, player: Player, now: float) -> None:
         spec = player.wanted.spec
@@ -205,13 +253,15 @@ class Players:
         player.started_at, player.restart_at = now, None
 
     def _start_search(self, player: Player) -> None:
-        name = f"{player.wanted.output_id}:search"
-        player.search = self._make_link(name, player.wanted.spec, self._post)
+        name, spec = f"{player.wanted.output_id}:search", player.wanted.spec
+        patient = replace(spec, options={**spec.options, "reopen_tries": SEARCH_TRIES})
+        player.search = self._make_link(name, patient, self._post)
         player.search.start()
 
     def _note_search(self, player: Player, word: Word) -> None:
         if isinstance(word, Gone):
-            player.search, player.search_at = None, self._now() + SEARCH_S
+            now = self._now()
+            player.search, player.search_at = None, now + self._search_pause(player, now)
         elif isinstance(word, Ready) and word.is_loudspeaker:
             player.is_found = True
 
@@ -221,7 +271,8 @@ class Players:
         if player.search is not None:
             player.search.kill()
         player.stands_in = player.is_found = False
-        player.deaths, player.fault, player.search = 0, "", None
+        player.deaths, player.search, player.lost_at = 0, None, None
+        player.show("", self._now())
         player.link.close(wait_s=0.5)
 
     def _born(self, wanted: Wanted, spec: OutputSpec) -> Link:

@@ -5,6 +5,7 @@ import pytest
 from broadcaster import health
 from broadcaster.accounts.permissions import Role
 from broadcaster.playout import requesting, running_order
+from broadcaster.playout.players import GRACE_S
 from broadcaster.store import pulse
 from tests.broadcaster.playout.conftest import empty_store, room  # noqa: F401
 
@@ -42,8 +43,8 @@ def test_nothing_sounds_before_the_first_sample(room):  # noqa: F811
 
 
 def test_a_missing_sound_card_is_a_fault_on_every_page(room):  # noqa: F811
-    room.player.die(3)
-    room.run(2)
+    room.unplug()
+    room.run(GRACE_S + 2)
     shown = view(room)
     assert not shown.is_on_loudspeaker
     assert shown.faults

@@ -14,10 +14,12 @@ from audio.outputs.spec import OutputSpec
 from audio.player_words import (
     LONGEST_RAMP_S,
     LOWEST_GAIN_DB,
+    NO_DEVICE_EXIT,
     OPENINGS,
     SILENCE_DBFS,
     Armed,
     Ended,
+    Fault,
     Gone,
     Incident,
     Ready,
@@ -79,6 +81,8 @@ class FakePlayer:
     is_alive: bool = False
     is_deaf: bool = False
     is_loudspeaker: bool = True
+    cards: set[str] = field(default_factory=set)
+    """Sound cards that are not there now, by the name that an output asks for; shared by all players."""
     items: dict[str, tuple[float, float, float]] = field(default_factory=dict)
     """Armed items: (start, from_s, length_s)."""
     begun: set[str] = field(default_factory=set)
@@ -97,6 +101,11 @@ class FakePlayer:
         assert not self.is_alive
         self.is_alive = True
         self.is_loudspeaker = self.spec.kind == "soundcard"
+        if self.is_loudspeaker and self.spec.target in self.cards:
+            self.hear(self.name, Fault("no_device", "Không mở được card âm thanh."))
+            if "reopen_tries" not in self.spec.options:
+                self.die(NO_DEVICE_EXIT)
+            return
         self.hear(self.name, Ready(self.is_loudspeaker, "test", 0.0))
 
     def arm(
@@ -166,6 +175,8 @@ class FakePlayer:
 
     def tick(self) -> None:
         """Play until now: start what is due, report, end what is over."""
+        if "reopen_tries" in self.spec.options and self.spec.target not in self.cards:
+            self.hear(self.name, Ready(True, "test", 0.0))
         self._tick()
         self.ticked_at = self.clock.monotonic()
 
@@ -235,6 +246,7 @@ class Room(Desk):
         self.duties = duties
         self.clock: FakeClock = clock
         self.players: list[FakePlayer] = []
+        self.cards_gone: set[str] = set()
         self.engine: Engine | None = None
 
     # --- the station ---
@@ -256,9 +268,19 @@ class Room(Desk):
             life, outage = boot.begin(session, self.clock.now())
         self.boot_id = life.id
         players = Players(self.store.folder / "heard", self._hear, self.clock.monotonic, self._link)
-        air = Air(players, self.clock)
+        air = self.air = Air(players, self.clock)
         self.engine = Engine(self.store, self.clock, air, life.id, outage, self._wanted, self.duties)
         self.turn()
+
+    def unplug(self, card: str = "") -> None:
+        """Take a sound card away: its player goes, and no other finds it."""
+        self.cards_gone.add(card)
+        for player in self.players:
+            if player.is_alive and (player.spec.kind, player.spec.target) == ("soundcard", card):
+                player.die(NO_DEVICE_EXIT)
+
+    def plug_in(self, card: str = "") -> None:
+        self.cards_gone.discard(card)
 
     def pull_the_plug(self) -> None:
         """The machine is dead: nothing is written, the players fall silent."""
@@ -289,7 +311,8 @@ class Room(Desk):
 
     @property
     def player(self) -> FakePlayer:
-        return [player for player in self.players if player.is_alive][-1]
+        """The newest one that plays; one that only looks for its card does not count."""
+        return [p for p in self.players if p.is_alive and "reopen_tries" not in p.spec.options][-1]
 
     @property
     def heard(self) -> list[tuple[str, float, float]]:
@@ -318,7 +341,7 @@ class Room(Desk):
             self._early = (name, word)
 
     def _link(self, name: str, spec: OutputSpec, hear: Callable[[str, Word], None]) -> FakePlayer:
-        player = FakePlayer(name, spec, hear, self.clock)
+        player = FakePlayer(name, spec, hear, self.clock, cards=self.cards_gone)
         self.players.append(player)
         return player
 

@@ -12,6 +12,7 @@ from broadcaster.newsroom import approval, bulletins, clips
 from broadcaster.newsroom.bulletins import Draft
 from broadcaster.playout import heard_files, requesting, running_order, zones
 from broadcaster.playout.engine import STORE_REST_S
+from broadcaster.playout.players import GRACE_S
 from broadcaster.records import chain
 from broadcaster.store.models import Output
 from tests.broadcaster.playout.room import Room
@@ -214,8 +215,8 @@ def test_an_output_that_is_taken_away_while_it_sounds_ends_the_airing_as_cut(roo
 
 
 def test_a_missing_sound_card_is_stood_in_for_by_a_file_and_the_row_says_so(room):
-    room.player.die(3)
-    room.run(1)
+    room.unplug()
+    room.run(GRACE_S + 1)
     assert room.player.spec.kind == "file"
     airing_id = ask(room, room.approved("Tin"), in_s=10)
     room.run(25)
@@ -225,9 +226,10 @@ def test_a_missing_sound_card_is_stood_in_for_by_a_file_and_the_row_says_so(room
 
 
 def test_a_sound_card_that_comes_back_takes_over(room):
-    room.player.die(3)
-    room.run(25)
-    room.run(5)
+    room.unplug()
+    room.run(GRACE_S + 25)
+    room.plug_in()
+    room.run(3)
     assert room.player.spec.kind == "soundcard"
     airing_id = ask(room, room.approved("Tin"), in_s=10)
     room.run(25)
@@ -394,11 +396,12 @@ def test_a_chime_is_refused_while_its_output_sounds(room):
 
 
 def test_a_stand_in_that_cannot_write_either_is_given_a_pause(room):
+    room.unplug()
+    room.run(GRACE_S + 1)
+    assert room.player.spec.kind == "file"
     room.player.die(NO_DEVICE_EXIT)
-    room.run(0.25)
-    room.player.die(NO_DEVICE_EXIT)
-    room.run(0.25)
-    assert not any(player.is_alive for player in room.players)
+    room.turn()
+    assert not any(player.is_alive and player.spec.kind == "file" for player in room.players)
     room.run(1)
     assert room.player.spec.kind == "file"
 
