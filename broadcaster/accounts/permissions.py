@@ -23,6 +23,7 @@ class Permission(StrEnum):
     REQUEST = "request"
     OPERATE = "operate"
     STOP_ALL = "stop_all"
+    ALERT = "alert"
     MANAGE_PEOPLE = "manage_people"
     CONFIGURE = "configure"
     VERIFY = "verify"
@@ -32,8 +33,8 @@ _P = Permission
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.VIEWER: frozenset({_P.READ}),
     Role.OFFICER: frozenset({_P.READ, _P.WRITE, _P.REQUEST}),
-    Role.APPROVER: frozenset({_P.READ, _P.APPROVE, _P.STOP_ALL, _P.VERIFY}),
-    Role.OPERATOR: frozenset({_P.READ, _P.REQUEST, _P.OPERATE, _P.STOP_ALL}),
+    Role.APPROVER: frozenset({_P.READ, _P.APPROVE, _P.STOP_ALL, _P.ALERT, _P.VERIFY}),
+    Role.OPERATOR: frozenset({_P.READ, _P.REQUEST, _P.OPERATE, _P.STOP_ALL, _P.ALERT}),
     Role.ADMIN: frozenset({_P.READ, _P.STOP_ALL, _P.MANAGE_PEOPLE, _P.CONFIGURE, _P.VERIFY}),
 }
 
@@ -52,6 +53,7 @@ PERMISSION_NAMES: dict[Permission, str] = {
     Permission.REQUEST: "đưa bản tin vào lịch phát",
     Permission.OPERATE: "xếp lịch và điều khiển phát",
     Permission.STOP_ALL: "dừng tất cả",
+    Permission.ALERT: "phát lệnh khẩn cấp",
     Permission.MANAGE_PEOPLE: "quản lý người dùng",
     Permission.CONFIGURE: "đổi cài đặt của đài",
     Permission.VERIFY: "kiểm tra toàn vẹn nhật ký",

@@ -42,6 +42,8 @@ CAUSES = {
     "no_output": "không có đường ra loa",
     "output_lost": "mất đường ra loa giữa chừng",
     "some_zones": "một số cụm loa không có tiếng",
+    "emergency": "nhường cho lệnh khẩn cấp",
+    "stood_down": "lệnh khẩn cấp đã dừng",
     "silent": "đường ra không có tiếng",
     "station_stopped": "trạm dừng giữa chừng",
 }

@@ -25,13 +25,10 @@ def predicted_seconds(session: Session, bulletin: Bulletin) -> float:
 def airing_seconds(session: Session, rows: Sequence[Airing]) -> dict[str, float]:
     """Return the length of each airing: of the clip it is bound to, or as predicted; three queries in all."""
     bound = _bound(session, {row.approval_id for row in rows if row.approval_id is not None})
-    free = {row.bulletin_id: row.bulletin for row in rows if row.approval_id is None}
+    free = {row.bulletin_id: row.bulletin for row in rows if row.approval_id not in bound}
     known = _clips(session, list(free))
     predicted = {number: known.get(number) or _estimated(session, each) for number, each in free.items()}
-    return {
-        row.id: bound[row.approval_id] if row.approval_id is not None else predicted[row.bulletin_id]
-        for row in rows
-    }
+    return {row.id: bound.get(row.approval_id or 0) or predicted[row.bulletin_id] for row in rows}
 
 
 def _bound(session: Session, approvals: set[int]) -> dict[int, float]:

@@ -26,8 +26,8 @@ def actor(*roles: Role) -> Actor:
     [
         (Role.VIEWER, {"read"}),
         (Role.OFFICER, {"read", "write", "request"}),
-        (Role.APPROVER, {"read", "approve", "stop_all", "verify"}),
-        (Role.OPERATOR, {"read", "request", "operate", "stop_all"}),
+        (Role.APPROVER, {"read", "approve", "stop_all", "alert", "verify"}),
+        (Role.OPERATOR, {"read", "request", "operate", "stop_all", "alert"}),
         (Role.ADMIN, {"read", "stop_all", "manage_people", "configure", "verify"}),
     ],
 )
