@@ -232,7 +232,8 @@ class Players:
     def _stand_in(self, player: Player, now: float) -> float:
         """Let a file stand in for the card; return the pause before it does."""
         logger.info("output %s has no sound card; its sound goes to a file", player.wanted.output_id)
-        player.stands_in, player.search_at = True, now + self._search_pause(player, now)
+        player.stands_in, player.deaths = True, 0
+        player.search_at = now + self._search_pause(player, now)
         return 0.0
 
     def _search_pause(self, player: Player, now: float) -> float:
