@@ -150,15 +150,35 @@ def entry(session: Session, airing: Airing, ending: Ending) -> HistoryEntry:
         zones=list(ending.zones) or [_unheard(zone.name, zone.output.name) for zone in airing.zones],
         programme=airing.programme.name if airing.programme else "",
         bulletin_id=bulletin.id,
-        title=bulletin.title,
+        title=_title(airing),
         kind=bulletin.kind,
         topic=bulletin.topic,
         is_self_approved=approval.is_self_approved if approval else False,
         operator=_name(session, airing.placed_by),
-        source=ending.source or bulletin.source,
-        details=dict(ending.details) or None,
-        **_signed(approval, bulletin.author.name),
+        source=ending.source or ("alert" if airing.alert else bulletin.source),
+        details={**_of_alert(airing), **ending.details} or None,
+        **{**_signed(approval, bulletin.author.name), **_said_live(ending)},
     )
+
+
+def _title(airing: Airing) -> str:
+    is_drill = airing.alert is not None and airing.alert.is_drill
+    return f"Diễn tập: {airing.bulletin.title}" if is_drill else airing.bulletin.title
+
+
+def _of_alert(airing: Airing) -> dict[str, Any]:
+    """Return what the history keeps of the alert that was said, and how often it had been by then."""
+    alert = airing.alert
+    if alert is None:
+        return {}
+    about = {"alert": alert.id, "turn": airing.part, "why": alert.reason}
+    return {**about, "drill": True} if alert.is_drill else about
+
+
+def _said_live(ending: Ending) -> dict[str, Any]:
+    """Return who spoke where it was not the signed clip that sounded."""
+    live = ending.details.get("live_voice")
+    return {"clip_sha256": None, "engine": live["engine"], "voice": live["voice"]} if live else {}
 
 
 def _signed(approval: Approval | None, author: str) -> dict[str, Any]:
