@@ -54,6 +54,7 @@ class Mixer:
         self._is_stalled = False
         self._last_end: dict[int, int] = {}
         self._spans: list[Span] = []
+        self._ended: list[str] = []
         self._frame = 0
         self._clock = StreamClock()
         self._gain = Gain()
@@ -112,7 +113,9 @@ class Mixer:
             else:
                 out.fill(0)
             self._frame += frames
-            return Block(out, tuple(self._spans))
+            block = Block(out, tuple(self._spans), tuple(self._ended))
+            self._ended.clear()
+            return block
 
     def _obey(self) -> None:
         while self._orders:
@@ -205,4 +208,5 @@ class Mixer:
 
     def _bury(self, voice: Voice) -> None:
         self.voices = tuple(each for each in self.voices if each is not voice)
+        self._ended.append(voice.item)
         self.words.append(Ended(voice.item, voice.how, voice.seconds_accepted, voice.level_dbfs, voice.text))

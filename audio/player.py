@@ -16,9 +16,11 @@ import sys
 import threading
 import time
 from dataclasses import asdict
+from pathlib import Path
 from types import FrameType
 from typing import BinaryIO, NoReturn
 
+from audio.aircheck import Aircheck
 from audio.loader import Loader
 from audio.mixer import Mixer
 from audio.outputs.output import Block, Output, OutputError, output_for
@@ -51,6 +53,8 @@ REOPEN_TRIES = 3
 HUNG_AFTER_S = 4.0
 """An open or close that takes longer hangs with the sound server: only a new process helps."""
 LEAVE_FADE_S = 0.1
+_KEEP_S = 0.4
+"""To complete what is kept before leaving: what is not ready then is repaired at the next start."""
 _REPORT_S = 0.5
 _TICK_S = 0.1
 _LONGEST_LINE = 65_536
@@ -60,17 +64,20 @@ _PRIORITY = -11
 class Player:
     """Four threads around one mixer: the output's own, the keeper of the device, the feeder, the reporter."""
 
-    def __init__(self, output: Output, words: BinaryIO) -> None:
+    def __init__(self, output: Output, words: BinaryIO, aircheck: Path | None = None) -> None:
         self.output = output
         self.mixer = Mixer(output.latency_s)
         self._words = words
         self._writing = threading.Lock()
         self.loader = Loader(self.mixer)
         self._reporter = Reporter(self.mixer)
+        self._aircheck = None if aircheck is None else Aircheck(aircheck, self.say)
         self._in_device_since_s: float | None = None
         self._next_report_s = 0.0
 
     def start(self) -> None:
+        if self._aircheck is not None:
+            self._aircheck.start()
         for run in (self._keep_open, self.loader.feed, self._report):
             threading.Thread(target=run, name=run.__name__.strip("_"), daemon=True).start()
 
@@ -96,6 +103,8 @@ class Player:
 
     def leave(self, exit_code: int) -> NoReturn:
         """End without closing the device: a close can hang, and the end of the process closes it too."""
+        if self._aircheck is not None:
+            self._aircheck.leave(_KEEP_S)
         if self._writing.acquire(timeout=0.5):
             self._write_words()
         os._exit(exit_code)
@@ -110,7 +119,10 @@ class Player:
 
     def _render(self, frames: int) -> Block:
         try:
-            return self.mixer.render(frames)
+            block = self.mixer.render(frames)
+            if self._aircheck is not None:
+                self._aircheck.take(block)
+            return block
         except Exception:
             # miniaudio would play silence for ever and look well.
             logger.exception("the mixer broke")
@@ -200,7 +212,7 @@ def _begin(commands: BinaryIO, words: BinaryIO) -> Player:
         command = read_command(_next_line(commands))
         if not isinstance(command, Open):
             raise BadLine("the first command must be open")
-        player = Player(output_for(command.spec), words)
+        player = Player(output_for(command.spec), words, command.spec.aircheck)
     except (BadLine, OutputError) as error:
         words.write(word_line(Fault("bad_command", str(error))))
         words.flush()

@@ -29,7 +29,7 @@ NO_DEVICE_EXIT = 3
 """Exit code of a player whose device did not come back."""
 
 How = Literal["whole", "cut", "failed"]
-FaultKind = Literal["no_device", "device_lost", "bad_file", "bad_command", "starved"]
+FaultKind = Literal["no_device", "device_lost", "bad_file", "bad_command", "starved", "not_kept"]
 IncidentKind = Literal["relay_lost", "relay_back", "bad_part"]
 
 

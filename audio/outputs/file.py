@@ -6,10 +6,11 @@ import logging
 import re
 import threading
 import time
-import wave
+from collections.abc import Iterable
 from pathlib import Path
 
 from audio.outputs.output import RATE_HZ, Block, OutputError, Render, Samples, Span
+from audio.outputs.wav_file import WavFile
 
 logger = logging.getLogger(__name__)
 
@@ -27,7 +28,7 @@ class FileOutput:
     def __init__(self, folder: Path) -> None:
         self.device = f"tệp trong {folder.name}"
         self._folder = folder
-        self._files: dict[str, wave.Wave_write] = {}
+        self._files: dict[str, WavFile] = {}
         self._closing = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -52,7 +53,7 @@ class FileOutput:
         except OSError:
             logger.exception("cannot write to %s", self._folder)
         finally:
-            self._close_files(set())
+            self._close_files(self._files.keys())
 
     def _write_in_real_time(self, render: Render) -> None:
         next_s = time.monotonic()
@@ -63,25 +64,19 @@ class FileOutput:
                 next_s = time.monotonic()
 
     def _write(self, block: Block) -> None:
-        self._close_files({span.item for span in block.spans})
         for span in block.spans:
             self._write_span(span, block.samples)
+        self._close_files(block.ended)
 
     def _write_span(self, span: Span, samples: Samples) -> None:
         if span.item not in self._files:
-            self._files[span.item] = self._new_file(span.item)
-        # writeframes keeps the header true, so a file of a killed player can be played.
-        self._files[span.item].writeframes(samples[span.first : span.last].astype("<i2").tobytes())
+            self._files[span.item] = WavFile(_unused(self._folder, span.item))
+        self._files[span.item].write(samples[span.first : span.last])
+        # Each time, so that a file of a killed player can be played.
+        self._files[span.item].complete_header()
 
-    def _new_file(self, item: str) -> wave.Wave_write:
-        file = wave.open(str(_unused(self._folder, item)), "wb")  # noqa: SIM115 - closed when the item ends
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(RATE_HZ)
-        return file
-
-    def _close_files(self, sounding: set[str]) -> None:
-        for item in self._files.keys() - sounding:
+    def _close_files(self, ended: Iterable[str]) -> None:
+        for item in self._files.keys() & set(ended):
             self._files.pop(item).close()
 
 

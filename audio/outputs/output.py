@@ -38,6 +38,8 @@ class Block(NamedTuple):
 
     samples: Samples
     spans: tuple[Span, ...]
+    ended: tuple[str, ...] = ()
+    """Items of which nothing follows."""
 
 
 Render = Callable[[int], Block]

@@ -15,6 +15,7 @@ import pytest
 
 from audio.outputs.soundcard import SoundCard
 from audio.player_link import NO_DEVICE_EXIT, Armed, Ended, Fault, Gone, OutputSpec, Ready, Report
+from audio.player_words import Kept
 from tests.player_rig import Told, noise, read_clip, write_clip
 from tests.sound_server import SoundServer, eventually, own_sound_server  # noqa: F401
 
@@ -30,7 +31,7 @@ def test_after_a_dead_sound_server_returns_the_item_goes_on(
     tmp_path: Path,
 ) -> None:
     clip = noise(1.6, 51)
-    with Told(CARD) as player:
+    with Told(OutputSpec("soundcard", aircheck=tmp_path / "kept")) as player:
         player.link.arm("a", write_clip(tmp_path / "a.wav", clip), 0.0)
         player.wait_for(Report, "a", such_that=heard_for(0.2))
         own_sound_server.kill()
@@ -45,6 +46,8 @@ def test_after_a_dead_sound_server_returns_the_item_goes_on(
         ended = player.wait_for(Ended, "a")
         rest = clip[round(stopped.position_s * 48_000) + 12_000 :]
         own_sound_server.ear.find(rest, within_s=3.0)
+        kept = read_clip(Path(player.wait_for(Kept, "a").path))
+    assert np.array_equal(kept, clip), "one record of both halves"
     assert (ended.how, ended.seconds_accepted) == ("whole", 1.6)
 
 

@@ -33,13 +33,15 @@ class Pulls:
         self.frames = 0
         self.calls = 0
         self.item: str | None = None
+        self._last: str | None = None
 
     def __call__(self, frames: int) -> Block:
-        first = self.frames
+        first, last, self._last = self.frames, self._last, self.item
         self.frames += frames
         self.calls += 1
         samples = (np.arange(first, first + frames) % 20_000).astype(np.int16)
-        return Block(samples, (Span(self.item, 0, frames),) if self.item else ())
+        ended = () if last in (None, self._last) else (last,)
+        return Block(samples, (Span(self._last, 0, frames),) if self._last else (), ended)
 
 
 @pytest.fixture(params=KINDS)
