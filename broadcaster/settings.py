@@ -48,6 +48,14 @@ class Settings:
     """How many proxies in front of the page may name the visitor's address."""
     https: bool = False
     """True when people reach the page by https; cookies are then Secure."""
+    lan: bool = False
+    """Open the page to other machines, by https on `https_port`; an administrator may also do so there."""
+    https_port: int = 8443
+    certificate: str = ""
+    """File with the certificate (and what vouches for it) in PEM; empty: the station makes its own."""
+    certificate_key: str = ""
+    live_longest_min: int = 60
+    """No live announcement may last longer, whatever its speaker asks for."""
     sound_device: str = ""
     """Part of the device's name; empty: the machine's default."""
     engines: tuple[str, ...] = ("espeak",)
@@ -163,6 +171,11 @@ _READERS: dict[str, _Reader] = {
     "database_url": _TEXT,
     "trusted_proxies": _Reader(int, "một số từ 0 đến 10", lambda count: 0 <= count <= 10),
     "https": _FLAG,
+    "lan": _FLAG,
+    "https_port": _Reader(int, "một số từ 0 đến 65535", lambda port: 0 <= port <= 65535),
+    "certificate": _TEXT,
+    "certificate_key": _TEXT,
+    "live_longest_min": _Reader(int, "số phút từ 1 đến 240", lambda minutes: 1 <= minutes <= 240),
     "sound_device": _TEXT,
     "engines": _Reader(tuple, 'một danh sách tên, ví dụ ["espeak"]', bool),
     "target_lufs": _Reader(float, "một số từ -40 đến -6", lambda lufs: -40 <= lufs <= -6),

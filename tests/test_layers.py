@@ -27,7 +27,8 @@ FLOORS = (
     ("accounts",),
     ("records",),
     ("store",),
-    ("settings", "lifeline", "logs"),
+    ("certificates", "lan"),
+    ("settings", "lifeline", "logs", "vouching"),
     ("errors",),
 )
 """Rooms of broadcaster from the roof down; each may import its own floor and what lies below."""
