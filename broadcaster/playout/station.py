@@ -32,6 +32,7 @@ from broadcaster.playout import boot, heard_files, planning, zones
 from broadcaster.playout.air import Air
 from broadcaster.playout.duty import DutyMaker
 from broadcaster.playout.engine import Engine
+from broadcaster.playout.loudness_by_hour import LoudnessByHour
 from broadcaster.playout.outages import Outage
 from broadcaster.playout.players import Players, Wanted
 from broadcaster.playout.warm_voice import WarmVoice
@@ -46,7 +47,7 @@ logger = logging.getLogger(__name__)
 LOCK_NAME = "station.lock"
 PLAN_S = 600.0
 SWEEP_S = 60.0
-DUTIES: tuple[DutyMaker, ...] = ()
+DUTIES: tuple[DutyMaker, ...] = (LoudnessByHour,)
 """What the engine does besides the running order."""
 VOICE_S = 5.0
 """An emergency must not wait for a voice that died more than this long ago."""
