@@ -1,4 +1,4 @@
-"""Linear filters on whole recordings, through the frequency domain.
+"""Linear filters on whole recordings, and on a stream block by block, through the frequency domain.
 
 A recursive filter of a few poles, written in Python, would take minutes for a bulletin; its impulse response
 is short, so multiplying by its frequency response gives the same samples in a tenth of a second.
@@ -18,6 +18,7 @@ from audio.formats import Samples
 _BLOCK_FRAMES = 1 << 15
 _TAIL_FRAMES = 1 << 12
 """The slowest filter here, a second-order high-pass at 38 Hz, has fallen by some 200 dB by then."""
+_STREAM_TAIL_FRAMES = 1 << 11
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,14 @@ def peaking(centre_hz: float, gain_db: float, quality: float, rate_hz: int) -> B
     )
 
 
+def all_pass(centre_hz: float, quality: float, rate_hz: int) -> Biquad:
+    """Return a section that turns phases around `centre_hz` and leaves every level (formulas as above)."""
+    turn = 2 * pi * centre_hz / rate_hz
+    alpha, c = sin(turn) / (2 * quality), cos(turn)
+    whole = 1 + alpha
+    return Biquad((1 - alpha) / whole, -2 * c / whole, 1.0, -2 * c / whole, (1 - alpha) / whole)
+
+
 def apply(samples: Samples, sections: Sequence[Biquad]) -> Samples:
     """Return `samples` passed through all `sections`, as many frames as went in."""
     return apply_each(samples, [sections])[0]
@@ -93,3 +102,38 @@ def _gain(sections: Sequence[Biquad]) -> npt.NDArray[np.complex64]:
         gain = gain * section.response(z)
     narrow: npt.NDArray[np.complex64] = gain.astype(np.complex64)
     return narrow
+
+
+class StreamFilter:
+    """Sections on a stream that comes in blocks of any length; adds no delay.
+
+    The impulse response is cut where it has fallen by more than 90 dB: half that of `apply`, whose filters
+    reach lower than any loudspeaker.
+    """
+
+    def __init__(self, sections: Sequence[Biquad]) -> None:
+        impulse = np.fft.irfft(_gain(sections), _BLOCK_FRAMES)[:_STREAM_TAIL_FRAMES]
+        self._gain = np.fft.rfft(impulse.astype(np.float32), 2 * _STREAM_TAIL_FRAMES)
+        self._window = np.zeros(2 * _STREAM_TAIL_FRAMES, np.float32)
+        """The last frames that came in, and then those to be filtered."""
+        self._is_at_rest = True
+
+    def filter(self, block: Samples) -> None:
+        """Filter `block` in place."""
+        for start in range(0, len(block), _STREAM_TAIL_FRAMES):
+            self._filter_part(block[start : start + _STREAM_TAIL_FRAMES])
+
+    def rest(self) -> None:
+        """Forget what came in: the stream begins anew."""
+        if not self._is_at_rest:
+            self._window.fill(0.0)
+            self._is_at_rest = True
+
+    def _filter_part(self, part: Samples) -> None:
+        self._is_at_rest = False
+        window, frames = self._window, len(part)
+        window[_STREAM_TAIL_FRAMES : _STREAM_TAIL_FRAMES + frames] = part
+        filtered = np.fft.irfft(np.fft.rfft(window) * self._gain, len(window))
+        part[:] = filtered[_STREAM_TAIL_FRAMES : _STREAM_TAIL_FRAMES + frames]
+        window[:_STREAM_TAIL_FRAMES] = window[frames : frames + _STREAM_TAIL_FRAMES]
+        window[_STREAM_TAIL_FRAMES:] = 0.0

@@ -102,14 +102,23 @@ def true_peaks(samples: Samples, frames: int, at_least: float = 0.0) -> Samples:
     spans = -(-len(samples) // _SPAN_FRAMES)
     spaced = np.zeros(spans * _SPAN_FRAMES + 2 * _EDGE_FRAMES, np.float32)
     spaced[_EDGE_FRAMES : _EDGE_FRAMES + len(samples)] = samples
-    magnitudes = np.abs(spaced[_EDGE_FRAMES:-_EDGE_FRAMES]).reshape(spans, -1, frames)
-    peaks: Samples = magnitudes.max(axis=2) if spans else np.empty((0, 1), np.float32)
+    magnitudes = np.abs(spaced[_EDGE_FRAMES:-_EDGE_FRAMES]).reshape(-1, frames)
+    peaks = highest(magnitudes).reshape(spans, -1) if spans else np.empty((0, 1), np.float32)
     width = _SPAN_FRAMES + 2 * _EDGE_FRAMES
     windows = np.lib.stride_tricks.sliding_window_view(spaced, width)[::_SPAN_FRAMES]
     loud = np.flatnonzero(peaks.max(axis=1, initial=0.0) >= at_least)
     for some in np.array_split(loud, len(loud) // 256 + 1):
         peaks[some] = np.maximum(peaks[some], _oversampled_peaks(windows[some], frames))
     return peaks.reshape(-1)[: -(-len(samples) // frames)]
+
+
+def highest(rows: Samples) -> Samples:
+    """Return the highest value of each row; by halves while they are even, which numpy does twice as fast."""
+    while rows.shape[1] % 2 == 0:
+        half = rows.shape[1] // 2
+        rows = np.maximum(rows[:, :half], rows[:, half:])
+    top: Samples = rows.max(axis=1)
+    return top
 
 
 def _oversampled_peaks(windows: Samples, frames: int) -> Samples:
@@ -120,8 +129,7 @@ def _oversampled_peaks(windows: Samples, frames: int) -> Samples:
     spectrum = np.fft.rfft(windows * _taper(width))
     fine = np.fft.irfft(spectrum, width * OVERSAMPLING) * np.float32(OVERSAMPLING)
     inner = np.abs(fine[:, _EDGE_FRAMES * OVERSAMPLING : -_EDGE_FRAMES * OVERSAMPLING])
-    peaks: Samples = inner.reshape(len(windows), -1, frames * OVERSAMPLING).max(axis=2)
-    return peaks
+    return highest(inner.reshape(-1, frames * OVERSAMPLING)).reshape(len(windows), -1)
 
 
 def _taper(width: int) -> Samples:

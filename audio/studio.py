@@ -8,7 +8,7 @@ from pathlib import Path
 
 from audio import assembly, chimes, mastering
 from audio.formats import CLIP_RATE_HZ, Pcm, silence, write_wav
-from audio.mastering import Mastered
+from audio.mastering import Drive, Mastered
 from audio.speech.chain import Chain, Progress, Take
 from audio.speech.engine import Rejected, SpeechEngine, SpeechRequest, speakable
 from audio.studio_link import Made
@@ -96,18 +96,19 @@ def speak_stream(
     without a network. Raises SpeechError.
     """
     chosen = voice or engine.voices()[0].id
-    gain_db: float | None = None
+    drive: Drive | None = None
     for line in sayable(lines):
         pcm = engine.synthesize(SpeechRequest(speakable(line.text), chosen, rate), _STREAM_DEADLINE_S)
         analysis = mastering.analyse(assembly.trimmed(pcm))
-        gain_db = _next_gain_db(gain_db, analysis.gain_for(target_lufs))
-        yield Pcm(analysis.with_gain(gain_db), CLIP_RATE_HZ)
+        drive = _next_drive(drive, analysis.drive_to(target_lufs))
+        yield Pcm(analysis.driven(drive)[0], CLIP_RATE_HZ)
         yield silence(line.pause_ms / 1000)
 
 
-def _next_gain_db(before_db: float | None, wanted_db: float | None) -> float:
-    if wanted_db is None:
-        return before_db or 0.0
-    if before_db is None:
-        return wanted_db
-    return before_db + max(-_SLOW_GAIN_DB, min(wanted_db - before_db, _SLOW_GAIN_DB))
+def _next_drive(before: Drive | None, wanted: Drive | None) -> Drive:
+    if wanted is None:
+        return before or Drive(0.0)
+    if before is None:
+        return wanted
+    step_db = max(-_SLOW_GAIN_DB, min(wanted.gain_db - before.gain_db, _SLOW_GAIN_DB))
+    return Drive(before.gain_db + step_db, wanted.release_db_per_s)

@@ -7,6 +7,7 @@ import pytest
 
 from audio import levels, mastering
 from audio.formats import Pcm, silence
+from tests.audio import corpus
 from tests.audio.sounds import bursts, metered, noise, sine
 
 
@@ -68,10 +69,27 @@ def test_presence_lifts_consonants_only():
 
 
 def test_a_fixed_gain_keeps_the_ceiling():
-    turned = Pcm(mastering.analyse(bursts(3.0)).with_gain(30.0), 48_000)
+    turned = Pcm(mastering.analyse(bursts(3.0)).driven(mastering.Drive(30.0))[0], 48_000)
     assert levels.true_peak_dbtp(turned) <= -1.0 + 0.05
 
 
 def test_the_same_sound_is_mastered_the_same():
     once, twice = (mastering.master(bursts(2.0)).pcm.samples for _ in range(2))
     assert np.array_equal(once, twice)
+
+
+def test_the_thirty_sounds_of_a_ward_come_out_as_loud_as_they_are_meant_to(tmp_path):
+    """All but the long ones; `make bench` measures every one."""
+    for sound in corpus.thirty():
+        if sound.pcm.seconds > 10.0:
+            continue
+        mastered = mastering.master(sound.pcm, sound.target_lufs, tone=sound.tone)
+        theirs = metered(mastered.pcm, tmp_path)
+        assert theirs.loudness_lufs == pytest.approx(sound.target_lufs, abs=0.5), sound.name
+        assert theirs.true_peak_dbtp <= -1.0, sound.name
+
+
+def test_speech_far_too_soft_is_lifted_and_the_noise_of_16_bits_is_not():
+    soft, noise_of_bits = (Pcm(bursts(3.0).samples * np.float32(by), 48_000) for by in (0.003, 0.00005))
+    assert mastering.master(soft).loudness_lufs == pytest.approx(-16.0, abs=0.5)
+    assert mastering.master(noise_of_bits).true_peak_dbtp < -70.0
