@@ -21,9 +21,10 @@ import numpy as np
 import numpy.typing as npt
 
 from audio.compare import Envelope, envelope
-from audio.formats import CLIP_RATE_HZ, FULL_SCALE_S16, BadSound
+from audio.formats import CLIP_RATE_HZ, FULL_SCALE_S16, BadSound, Samples
 from audio.outputs.encoding import Encoder
 
+SUFFIX = ".opus"
 BIT_RATE = 24_000
 FRAME_BYTES = 2
 _BLOCK_FRAMES = 10 * CLIP_RATE_HZ
@@ -60,6 +61,12 @@ class KeptSound:
                 digest.update(raw)
         return digest.hexdigest()
 
+    def envelope(self) -> Envelope:
+        """Return how its loudness moves, with half a second of silence on either side."""
+        quiet = np.zeros(CLIP_RATE_HZ // 2, np.float32)
+        blocks = (quiet, *map(_values, self.blocks()), quiet)
+        return np.concatenate([envelope(values, CLIP_RATE_HZ) for values in blocks])
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Encoded:
@@ -89,7 +96,7 @@ def encode(sound: KeptSound, target: Path, beat: Callable[[], None] = lambda: No
     with _opus_file(target) as encoder:
         for samples in sound.blocks():
             encoder.send(samples)
-            values = samples.astype(np.float32) / np.float32(FULL_SCALE_S16)
+            values = _values(samples)
             energy += float(np.dot(values, values))
             parts.append(envelope(values, CLIP_RATE_HZ))
             beat()
@@ -111,6 +118,11 @@ def _opus_file(target: Path) -> Iterator[Encoder]:
             raise OSError(str(error)) from error
         file.flush()
         os.fsync(file.fileno())
+
+
+def _values(samples: npt.NDArray[np.int16]) -> Samples:
+    values: Samples = samples.astype(np.float32) / np.float32(FULL_SCALE_S16)
+    return values
 
 
 def _read(file: BinaryIO, sound: KeptSound) -> Iterator[bytes]:

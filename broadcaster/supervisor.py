@@ -1,12 +1,14 @@
 """Keeps the station's processes alive: each is started again when it dies or shows no sign of life.
 
-They share nothing but the store, so any one may die while the others work on. This process imports none of
-their rooms and stays small.
+They share nothing but the store, so any one may die while the others work on. One that has work only now and
+then is started when it is called, and ends by itself. This process imports nothing of their rooms but what
+tells it so, and stays small.
 """
 
 from __future__ import annotations
 
 import contextlib
+import functools
 import logging
 import os
 import subprocess
@@ -18,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from broadcaster import lifeline
+from broadcaster.playout import aircheck_inbox
 from broadcaster.store import pulse
 
 logger = logging.getLogger(__name__)
@@ -30,6 +33,9 @@ HANGS_S = 40.0
 """No new sign of life for this long: the process hangs and is killed."""
 LOOK_S = 0.2
 BEAT_LOOK_S = 2.0
+CALL_LOOK_S = 2.0
+CALLED_AGAIN_S = 60.0
+"""What is only called now and then need not die every few seconds over the same work."""
 STOP_S = 6.0
 """A process gets this long to stop in order."""
 
@@ -40,6 +46,8 @@ class Role:
 
     name: str
     command: Sequence[str]
+    is_called: Callable[[], bool] | None = None
+    """Whether it has something to do now; None: it runs always."""
 
 
 @dataclass(slots=True)
@@ -52,6 +60,7 @@ class _Child:
     last_beat: float = 0.0
     beat_seen_at: float = 0.0
     beat_look_at: float = 0.0
+    call_look_at: float = 0.0
 
 
 def roles(folder: Path, host: str | None, port: int | None) -> tuple[Role, ...]:
@@ -62,6 +71,11 @@ def roles(folder: Path, host: str | None, port: int | None) -> tuple[Role, ...]:
         Role("station", (sys.executable, "-m", "broadcaster.playout.station", *data)),
         Role("renderer", (sys.executable, "-m", "broadcaster.newsroom.renderer", *data)),
         Role("web", (sys.executable, "-m", "web", *data, *address)),
+        Role(
+            aircheck_inbox.PROCESS,
+            (sys.executable, "-m", "broadcaster.playout.archivist", *data),
+            functools.partial(aircheck_inbox.is_called, folder),
+        ),
     )
 
 
@@ -95,13 +109,21 @@ class Supervisor:
     def _tend(self, child: _Child) -> None:
         now = self._now()
         if child.process is None:
-            if now >= child.restart_at:
+            if now >= child.restart_at and self._is_wanted(child, now):
                 self._start(child, now)
         elif (status := child.process.poll()) is not None:
             self._note_death(child, status, now)
         elif self._hangs(child, now):
             logger.error("%s shows no sign of life; killing it", child.role.name)
             child.process.kill()
+
+    def _is_wanted(self, child: _Child, now: float) -> bool:
+        if child.role.is_called is None:
+            return True
+        if now < child.call_look_at:
+            return False
+        child.call_look_at = now + CALL_LOOK_S
+        return child.role.is_called()
 
     def _start(self, child: _Child, now: float) -> None:
         environment = os.environ | {lifeline.VARIABLE: "1"}
@@ -110,13 +132,18 @@ class Supervisor:
         logger.info("%s started as process %s", child.role.name, child.process.pid)
 
     def _note_death(self, child: _Child, status: int, now: float) -> None:
+        _let_go(child.process)
+        child.process = None
+        if status == 0 and child.role.is_called is not None:
+            logger.info("%s has done its work", child.role.name)
+            child.deaths = 0
+            return
         logger.error("%s ended with status %s", child.role.name, status)
         if status == lifeline.REFUSED:
             self.refused = True
         child.deaths = 1 if now - child.started_at > STEADY_S else child.deaths + 1
-        child.restart_at = now + PAUSES_S[min(child.deaths, len(PAUSES_S)) - 1]
-        _let_go(child.process)
-        child.process = None
+        pause_s = PAUSES_S[min(child.deaths, len(PAUSES_S)) - 1]
+        child.restart_at = now + (pause_s if child.role.is_called is None else CALLED_AGAIN_S)
 
     def _hangs(self, child: _Child, now: float) -> bool:
         """Judge by whether the sign of life changes, not by its time: the wall clock may be set."""

@@ -30,6 +30,10 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
+def _is_whole(least: int, most: int) -> Callable[[Any], bool]:
+    return lambda value: type(value) is int and least <= value <= most
+
+
 def _are_hours(value: Any) -> bool:
     try:
         start, end = (time.fromisoformat(text) for text in value)
@@ -40,6 +44,7 @@ def _are_hours(value: Any) -> bool:
 
 FACTS: dict[str, _Fact] = {
     facts.ALLOWED_HOURS: _Fact(["05:00", "21:30"], "giờ bắt đầu trước giờ kết thúc", _are_hours),
+    facts.AIRCHECK_DAYS: _Fact(180, "số ngày từ 30 đến 3650", _is_whole(30, 3650)),
     facts.STATION_NAME: _Fact("", "tên đài, nhiều nhất 120 ký tự", _is_text(120)),
     facts.SELF_APPROVAL: _Fact(False, "có hoặc không", lambda value: isinstance(value, bool)),
     facts.VOICE: _Fact("", "tên một giọng đọc", _is_text(80)),

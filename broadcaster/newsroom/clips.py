@@ -56,12 +56,12 @@ def _move_into_place(aside: Path, place: Path) -> None:
     is_new_folder = not place.parent.exists()
     place.parent.mkdir(parents=True, exist_ok=True)
     aside.replace(place)
-    _flush_folder(place.parent)
+    flush_folder(place.parent)
     if is_new_folder:
-        _flush_folder(place.parent.parent)
+        flush_folder(place.parent.parent)
 
 
-def _flush_folder(folder: Path) -> None:
+def flush_folder(folder: Path) -> None:
     """Make a rename last through a power cut; Windows has no such call and needs none (NTFS journals it)."""
     with suppress(PermissionError):
         descriptor = os.open(folder, os.O_RDONLY)

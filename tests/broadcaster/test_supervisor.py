@@ -5,14 +5,15 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psutil
 import pytest
 
 from broadcaster import lifeline
-from broadcaster.supervisor import Role, Supervisor
+from broadcaster.supervisor import CALLED_AGAIN_S, Role, Supervisor
+from tests.clocks import FakeClock
 from tests.sound_server import eventually
 
 SLEEPER = "import sys; sys.stdin.read()"
@@ -21,8 +22,9 @@ REFUSED = f"raise SystemExit({lifeline.REFUSED})"
 
 
 class Watched:
-    def __init__(self, folder: Path, *programs: str) -> None:
-        roles = [Role(f"p{i}", (sys.executable, "-c", text)) for i, text in enumerate(programs)]
+    def __init__(self, folder: Path, *programs: str, is_called: Callable[[], bool] | None = None) -> None:
+        commands = ((sys.executable, "-c", text) for text in programs)
+        roles = [Role(f"p{i}", command, is_called) for i, command in enumerate(commands)]
         self.supervisor = Supervisor(folder, roles)
         self.stopping = threading.Event()
         self.thread = threading.Thread(target=self.supervisor.run, args=(self.stopping,))
@@ -41,8 +43,8 @@ class Watched:
 def watch(tmp_path: Path) -> Iterator[object]:
     made: list[Watched] = []
 
-    def start(*programs: str) -> Watched:
-        made.append(Watched(tmp_path, *programs))
+    def start(*programs: str, **more: object) -> Watched:
+        made.append(Watched(tmp_path, *programs, **more))
         return made[-1]
 
     yield start
@@ -94,3 +96,32 @@ def test_children_go_when_their_supervisor_is_killed(tmp_path):
         child = psutil.Process(int(process.stdout.readline()))
         process.kill()
     assert eventually(lambda: not child.is_running() or child.status() == psutil.STATUS_ZOMBIE, 10)
+
+
+def test_what_is_only_called_is_started_when_there_is_work_and_ends_by_itself(watch, tmp_path, monkeypatch):
+    monkeypatch.setattr("broadcaster.supervisor.CALL_LOOK_S", 0.1)
+    work, done = tmp_path / "work", tmp_path / "done"
+    program = f"from pathlib import Path; Path({str(work)!r}).rename({str(done)!r})"
+    watched = watch(program, is_called=work.exists)
+    assert watched.supervisor.pids() == {}
+    for _ in range(2):
+        work.touch()
+        eventually(done.exists, 10)
+        eventually(lambda: not watched.supervisor.pids(), 10)
+        done.unlink()
+
+
+def test_what_dies_when_it_is_called_is_called_again_after_a_while(tmp_path):
+    clock = FakeClock()
+    role = Role("p0", (sys.executable, "-c", "raise SystemExit(1)"), lambda: True)
+    supervisor = Supervisor(tmp_path, [role], clock.monotonic)
+    (child,) = supervisor._children
+    supervisor._tend(child)
+    assert supervisor.pids()
+    eventually(lambda: supervisor._tend(child) or not supervisor.pids(), 10)
+    for seconds, is_called in ((CALLED_AGAIN_S / 2, False), (CALLED_AGAIN_S, True)):
+        clock.advance(seconds)
+        supervisor._tend(child)
+        assert bool(supervisor.pids()) is is_called
+    child.process.wait()
+    supervisor._tend(child)
