@@ -121,7 +121,7 @@ def _next(session: Session, now: datetime) -> Next | None:
     first = slots.first_planned(session)
     if first is None:
         return None
-    ready, _ = slots.planned_slots(session, max(first, now) + TOGETHER)
+    ready = slots.planned_slots(session, max(first, now) + TOGETHER).ready
     timed = min(build(ready, now, {}).timed, key=lambda each: each.starts_at, default=None)
     return Next(timed.slot.key, slots.title_of(session, timed.slot.key), timed.starts_at) if timed else None
 

@@ -21,6 +21,7 @@ from broadcaster.playout.outages import Outage, why_missed
 from broadcaster.playout.players import Wanted
 from broadcaster.playout.reports import Reports
 from broadcaster.playout.running_order import CLOCK_HOLD, standing_hold
+from broadcaster.playout.slots import Waiting
 from broadcaster.playout.sounding import Sounding
 from broadcaster.store import Store
 from broadcaster.store.models import Hold, Person
@@ -180,12 +181,12 @@ class Engine:
             hold = standing_hold(session)
             held_by = _placed_by(session, hold)
             clock_is_doubted = is_doubted(session)
-            ready, unready = slots.planned_slots(session, now + AHEAD)
+            waiting = slots.planned_slots(session, now + AHEAD)
             if self._wanted:
                 self._air.want(self._wanted(session))
         if not clock_is_doubted:
-            self._miss_unsigned(unready, now)
-        rundown = build(ready, now, self._busy(), self._running())
+            self._let_go(waiting, now)
+        rundown = build(waiting.ready, now, self._busy(), self._running())
         for decision in decide(now, rundown, self._on_air(), hold is not None, LEAD_S):
             match decision:
                 case Play(slot, at):
@@ -199,12 +200,24 @@ class Engine:
                 case _:
                     pass
 
-    def _miss_unsigned(self, unready: list[Slot], now: datetime) -> None:
-        for slot in unready:
-            if slot.deadline < now:
-                self._miss(slot.key, "not_approved", "Đến giờ phát mà bản tin chưa được duyệt.", now)
-            else:
-                self._look_at = min(self._look_at, slot.deadline + timedelta(seconds=0.1))
+    def _let_go(self, waiting: Waiting, now: datetime) -> None:
+        """End what may not sound once its time has passed; until then somebody may still sign it."""
+        self._miss_late(waiting.unapproved, "not_approved", "Đến giờ phát mà bản tin chưa được duyệt.", now)
+        unsigned = "Đến giờ phát mà chương trình chưa được ký duyệt."
+        self._miss_late(waiting.unsigned, "programme_unsigned", unsigned, now)
+        for slot in self._late(waiting.idle, now):
+            with self._store.write() as session:
+                reason = "Buổi phát không có nội dung nên không đọc lời xướng."
+                airings.cancel(session, airings.get(session, slot.key), "empty", reason, now)
+
+    def _miss_late(self, waiting: list[Slot], cause: str, reason: str, now: datetime) -> None:
+        for slot in self._late(waiting, now):
+            self._miss(slot.key, cause, reason, now)
+
+    def _late(self, waiting: list[Slot], now: datetime) -> list[Slot]:
+        coming = [slot.deadline for slot in waiting if slot.deadline >= now]
+        self._look_at = min([self._look_at, *(deadline + timedelta(seconds=0.1) for deadline in coming)])
+        return [slot for slot in waiting if slot.deadline < now]
 
     def _busy(self) -> dict[int, datetime]:
         busy: dict[int, datetime] = {}

@@ -27,7 +27,11 @@ PLANNED_UNTIL = "planned_until"
 RECURRING = ("programme", "part", "words", "daily", "series")
 """Ways of asking that may have another airing; the others had theirs when they were asked."""
 REPLANNED = "programme_changed"
-"""Cause of what gave way to a changed programme: the only airings that do not stand for their moment."""
+"""Cause of what gave way to a changed programme."""
+RESTS = "programme_rests"
+"""Cause of what a pause or a cancelled date took off."""
+GAVE_WAY = (REPLANNED, RESTS)
+"""Causes of the only airings that do not stand for their moment: it may be planned again."""
 
 
 def living_programme(session: Session, programme_id: int) -> Programme:
@@ -142,7 +146,7 @@ def unfold(
     except_dates: frozenset[date] = frozenset(),
 ) -> list[Airing]:
     """Add the airings of one request that start in [start, until) and are not there yet."""
-    there = select(Airing.planned_at).where(Airing.request_id == request.id, Airing.cause != REPLANNED)
+    there = select(Airing.planned_at).where(Airing.request_id == request.id, Airing.cause.not_in(GAVE_WAY))
     present = set(session.scalars(there))
     if request.programme is not None:
         present |= asking.standing_moments(session, request.bulletin, request.programme)

@@ -164,6 +164,7 @@ def request_daily(
     at_times = sorted(set(times))
     _check_daily(first, last, at_times)
     asking.refuse_outside_validity(bulletin, first, last, "last_date")
+    planning.plan_ahead(session, now)
     request = _request(session, actor, bulletin, now, way="daily", zones=there)
     request.first_date, request.last_date = first, last
     request.times = [f"{at:%H:%M}" for at in at_times]
@@ -192,6 +193,7 @@ def request_series(
         raise Invalid(
             f"Phát lặp dài nhất 24 giờ và {MOST_IN_A_SERIES} lần; hết hạn hãy gia hạn tiếp.", field="until"
         )
+    planning.plan_ahead(session, now)
     request = _request(session, actor, bulletin, now, way="series", at=series.first, zones=there)
     request.every_min = round(series.every.total_seconds() / 60)
     request.until, request.most = series.until, series.most

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
+from broadcaster.playout import schedule_signing
 from broadcaster.playout.lengths import airing_seconds
 from broadcaster.store.models import Airing, AiringState, Bulletin, BulletinState, Kind, Output, Zone
 from schedules.priority import Priority
@@ -22,15 +24,51 @@ PRIORITIES = {
 OFF_THE_PLAN = (AiringState.CANCELLED, AiringState.SUPERSEDED)
 
 
-def planned_slots(session: Session, until: datetime) -> tuple[list[Slot], list[Slot]]:
-    """Return what is still planned and due before `until`, however old: (approved, not approved)."""
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What is planned and due, by whether it may sound."""
+
+    ready: list[Slot] = field(default_factory=list)
+    unapproved: list[Slot] = field(default_factory=list)
+    unsigned: list[Slot] = field(default_factory=list)
+    """In programmes that nobody has signed as they stand."""
+    idle: list[Slot] = field(default_factory=list)
+    """Opening and closing words around nothing."""
+
+
+def planned_slots(session: Session, until: datetime) -> Waiting:
+    """Return what is still planned and due before `until`, however old."""
     oldest = first_planned(session, approved_only=False)
     if oldest is None or oldest >= until:
-        return [], []
+        return Waiting()
     rows = airings_between(session, oldest, until)
-    approved = {row.id: row.bulletin.state == BulletinState.APPROVED for row in rows if _is_planned(row)}
-    waiting = [slot for slot in slots(rows, airing_seconds(session, rows)) if slot.key in approved]
-    return [s for s in waiting if approved[s.key]], [s for s in waiting if not approved[s.key]]
+    kinds = _kinds(session, rows)
+    waiting = Waiting()
+    for slot in slots(rows, airing_seconds(session, rows)):
+        if slot.key in kinds:
+            getattr(waiting, kinds[slot.key]).append(slot)
+    return waiting
+
+
+def _kinds(session: Session, rows: Sequence[Airing]) -> dict[str, str]:
+    """Return, for each planned airing, the list of `Waiting` that it belongs to."""
+    unsigned = {programme.id for programme in schedule_signing.unsigned(session)}
+    kinds = {row.id: _kind(row, unsigned) for row in rows if _is_planned(row)}
+    for parts in _groups(rows).values():
+        if not any(_has_content(row, kinds) for row in parts):
+            kinds |= {row.id: "idle" for row in parts if kinds.get(row.id) == "ready"}
+    return kinds
+
+
+def _kind(row: Airing, unsigned: Container[int]) -> str:
+    if row.programme_id in unsigned:
+        return "unsigned"
+    return "ready" if row.bulletin.state == BulletinState.APPROVED else "unapproved"
+
+
+def _has_content(row: Airing, kinds: Mapping[str, str]) -> bool:
+    """Return whether an airing is more than words around others, and sounds or has sounded."""
+    return row.request.way != "words" and (kinds.get(row.id) == "ready" or row.started_at is not None)
 
 
 def first_planned(session: Session, *, approved_only: bool = True) -> datetime | None:

@@ -569,6 +569,8 @@ class Programme(Base):
     is_active: Mapped[bool] = mapped_column(default=True)
     created_by: Mapped[int] = mapped_column(ForeignKey("person.id"))
     created_at: Mapped[datetime]
+    changed_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    """Who gave it its present shape, and so may not sign it."""
     zones: Mapped[list[Zone]] = relationship(secondary=programme_zone, order_by=Zone.id)
     seasons: Mapped[list[ProgrammeSeason]] = relationship(
         order_by="ProgrammeSeason.id", lazy="selectin", cascade="all, delete-orphan"

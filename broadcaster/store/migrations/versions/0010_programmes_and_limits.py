@@ -12,6 +12,11 @@ depends_on = None
 def upgrade() -> None:
     _programme_tables()
     _station_tables()
+    with op.batch_alter_table("programme", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("changed_by", sa.Integer(), nullable=True))
+        batch_op.create_foreign_key(
+            batch_op.f("fk_programme_changed_by_person"), "person", ["changed_by"], ["id"]
+        )
     with op.batch_alter_table("airing", schema=None) as batch_op:
         batch_op.add_column(sa.Column("section", sa.Integer(), server_default="0", nullable=False))
     with op.batch_alter_table("request", schema=None) as batch_op:
