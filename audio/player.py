@@ -21,8 +21,9 @@ from types import FrameType
 from typing import BinaryIO, NoReturn
 
 from audio.aircheck import Aircheck
+from audio.device_keeper import REOPEN_TRIES, DeviceKeeper
 from audio.loader import Loader
-from audio.mixer import Mixer
+from audio.mixer import STALL_S, Mixer
 from audio.outputs.output import Block, Output, OutputError, output_for
 from audio.player_words import (
     NO_DEVICE_EXIT,
@@ -36,7 +37,6 @@ from audio.player_words import (
     Gain,
     Open,
     Queue,
-    Ready,
     Word,
     read_command,
     word_line,
@@ -46,12 +46,6 @@ from audio.voice import fade_ramp
 
 logger = logging.getLogger("audio.player")
 
-DEAD_AFTER_S = 2.0
-"""No callback for so long: the device is lost. At 0.5 s a new device is taken for dead while it starts."""
-REOPEN_S = 0.5
-REOPEN_TRIES = 3
-HUNG_AFTER_S = 4.0
-"""An open or close that takes longer hangs with the sound server: only a new process helps."""
 LEAVE_FADE_S = 0.1
 _KEEP_S = 0.4
 """To complete what is kept before leaving: what is not ready then is repaired at the next start."""
@@ -64,7 +58,13 @@ _PRIORITY = -11
 class Player:
     """Four threads around one mixer: the output's own, the keeper of the device, the feeder, the reporter."""
 
-    def __init__(self, output: Output, words: BinaryIO, aircheck: Path | None = None) -> None:
+    def __init__(
+        self,
+        output: Output,
+        words: BinaryIO,
+        aircheck: Path | None = None,
+        reopen_tries: int = REOPEN_TRIES,
+    ) -> None:
         self.output = output
         self.mixer = Mixer(output.latency_s)
         self._words = words
@@ -72,7 +72,7 @@ class Player:
         self.loader = Loader(self.mixer)
         self._reporter = Reporter(self.mixer)
         self._aircheck = None if aircheck is None else Aircheck(aircheck, self.say)
-        self._in_device_since_s: float | None = None
+        self._keeper = DeviceKeeper(output, self.mixer, self._render, self.say, reopen_tries)
         self._next_report_s = 0.0
 
     def start(self) -> None:
@@ -129,57 +129,22 @@ class Player:
             os._exit(1)
 
     def _keep_open(self) -> None:
-        failures = 0
-        while failures < REOPEN_TRIES:
-            if self._open():
-                failures = 0
-                self._watch()
-                self.say(Fault("device_lost", f"Mất loa {self.output.device}; đang mở lại."))
-                self._close()
-            else:
-                failures += 1
-                time.sleep(REOPEN_S)
+        self._keeper.keep_open()
         self.leave(NO_DEVICE_EXIT)
-
-    def _open(self) -> bool:
-        self._in_device_since_s = time.monotonic()
-        self.mixer.begin_stream()
-        try:
-            self.output.open(self._render)
-        except OutputError as error:
-            self.say(Fault("no_device", str(error)))
-            return False
-        finally:
-            self._in_device_since_s = None
-        self.say(Ready(self.output.is_loudspeaker, self.output.device, self.output.latency_s))
-        return True
-
-    def _watch(self) -> None:
-        while self.mixer.callback_age_s < DEAD_AFTER_S:
-            time.sleep(0.25)
-
-    def _close(self) -> None:
-        self._in_device_since_s = time.monotonic()
-        self.output.close()
-        self._in_device_since_s = None
 
     def _report(self) -> None:
         while True:
             time.sleep(_TICK_S)
-            if self.mixer.callback_age_s > DEAD_AFTER_S / 2:
+            if self.mixer.callback_age_s > STALL_S:
                 self.mixer.settle()
-            self._leave_if_hung()
+            if self._keeper.hangs:
+                logger.error("the device hangs; going so that a new process can try")
+                self.leave(NO_DEVICE_EXIT)
             if time.monotonic() >= self._next_report_s:
                 self._next_report_s = time.monotonic() + _REPORT_S
                 self.mixer.words.extend(self._reporter.reports())
             with self._writing:
                 self._write_words()
-
-    def _leave_if_hung(self) -> None:
-        since_s = self._in_device_since_s
-        if since_s is not None and time.monotonic() - since_s > HUNG_AFTER_S:
-            logger.error("the device hangs; going so that a new process can try")
-            self.leave(NO_DEVICE_EXIT)
 
     def _write_words(self) -> None:
         try:
@@ -212,7 +177,9 @@ def _begin(commands: BinaryIO, words: BinaryIO) -> Player:
         command = read_command(_next_line(commands))
         if not isinstance(command, Open):
             raise BadLine("the first command must be open")
-        player = Player(output_for(command.spec), words, command.spec.aircheck)
+        spec = command.spec
+        tries = spec.options.get("reopen_tries", REOPEN_TRIES)
+        player = Player(output_for(spec), words, spec.aircheck, tries)
     except (BadLine, OutputError) as error:
         words.write(word_line(Fault("bad_command", str(error))))
         words.flush()

@@ -180,3 +180,9 @@ def test_the_gain_of_a_player_is_heard_and_told(sound_server: SoundServer, tmp_p
         heard = sound_server.ear.between(began_s, time.monotonic())
     assert ended.level_dbfs == pytest.approx(-35.3, abs=0.2)
     assert 795 <= np.abs(heard).max() <= 802
+
+
+def test_a_player_looks_for_its_card_as_often_as_it_is_told() -> None:
+    with Told(OutputSpec("soundcard", "Loa cũ", options={"reopen_tries": 2})) as player:
+        assert player.gone() == 3
+    assert len(player.all(Fault)) == 2
