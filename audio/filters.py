@@ -130,10 +130,12 @@ class StreamFilter:
             self._is_at_rest = True
 
     def _filter_part(self, part: Samples) -> None:
-        self._is_at_rest = False
+        if self._is_at_rest and not part.any():
+            return
         window, frames = self._window, len(part)
         window[_STREAM_TAIL_FRAMES : _STREAM_TAIL_FRAMES + frames] = part
         filtered = np.fft.irfft(np.fft.rfft(window) * self._gain, len(window))
         part[:] = filtered[_STREAM_TAIL_FRAMES : _STREAM_TAIL_FRAMES + frames]
         window[:_STREAM_TAIL_FRAMES] = window[frames : frames + _STREAM_TAIL_FRAMES]
         window[_STREAM_TAIL_FRAMES:] = 0.0
+        self._is_at_rest = not window.any()

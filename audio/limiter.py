@@ -78,9 +78,7 @@ class StreamLimiter:
     """
 
     def __init__(self, ceiling_dbtp: float, full_scale: float = 1.0) -> None:
-        self._ceiling_db = (
-            ceiling_dbtp - _BETWEEN_SAMPLES_DB + float(in_db(np.array([full_scale], np.float32))[0])
-        )
+        self._ceiling_db = ceiling_dbtp - _BETWEEN_SAMPLES_DB + 20 * math.log10(full_scale)
         self._ceiling = np.float32(from_db(self._ceiling_db))
         self._before_db = 0.0
 

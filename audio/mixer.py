@@ -12,6 +12,7 @@ import numpy as np
 from audio.gain import Gain, Gains
 from audio.outputs.output import RATE_HZ, Block, Samples, Span
 from audio.player_words import BUSES, Ended, Fault, Started, Word
+from audio.shaping import Shaper
 from audio.stream_clock import StreamClock
 from audio.voice import Ramp, Voice, fade_ramp
 
@@ -41,8 +42,11 @@ class Mixer:
         latency_s: float,
         lead_in_s: float = LEAD_IN_S,
         monotonic: Callable[[], float] = time.monotonic,
+        shaper: Shaper | None = None,
     ) -> None:
+        """`shaper` gives all that sounds the profile of the output, in steps of 16 bits."""
         self.latency_s = latency_s
+        self._shaper = shaper
         self._lead_in_frames = round(lead_in_s * RATE_HZ)
         self.words: deque[Word] = deque()
         self.voices: tuple[Voice, ...] = ()
@@ -111,7 +115,7 @@ class Mixer:
             if self.voices and self._frame >= self._lead_in_frames:
                 self._fill(out)
             else:
-                out.fill(0)
+                self._rest(out)
             self._frame += frames
             block = Block(out, tuple(self._spans), tuple(self._ended))
             self._ended.clear()
@@ -148,9 +152,16 @@ class Mixer:
             free_from = self._go_on(rank, len(out), free_from, taken_over_at)
             if taken_over_at < 0:
                 free_from, taken_over_at = self._begin_due(rank, len(out), free_from)
+        if self._shaper is not None:
+            self._shaper.shape(mix)
         np.rint(mix, out=mix)
         np.clip(mix, -32768.0, 32767.0, out=mix)
         out[:] = mix
+
+    def _rest(self, out: Samples) -> None:
+        out.fill(0)
+        if self._shaper is not None:
+            self._shaper.rest()
 
     def _next_gains(self, frames: int) -> Gains | None:
         if not any(voice.state == "playing" and voice.rank > 0 for voice in self.voices):

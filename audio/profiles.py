@@ -46,7 +46,7 @@ their drivers about; a lift at 2.5 kHz raised intelligibility in noise a little 
 
 
 def profile_of(spec: OutputSpec) -> SoundProfile:
-    """Return how the player of `spec` shapes its sound: by the zones that hear it, and by how it gets there."""
+    """Return how the player of `spec` shapes its sound: by the zones that hear it and by the way to them."""
     heard_by = [PROFILES[kind] for kind in spec.options.get(OPTION, ()) if kind in PROFILES]
     profile = _common(heard_by or [SoundProfile()])
     ceiling_dbtp = LOSSY_CEILING_DBTP if is_lossy(spec) else CEILING_DBTP

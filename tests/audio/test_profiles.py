@@ -7,9 +7,14 @@ import pytest
 
 from audio import levels, mastering
 from audio.formats import Pcm
+from audio.mixer import Mixer
+from audio.outputs.output import RATE_HZ
 from audio.outputs.spec import OutputSpec
+from audio.player_words import BUSES
 from audio.profiles import OPTION, PROFILES, SoundProfile, profile_of
 from audio.shaping import Shaper
+from audio.sources import StreamSource
+from audio.voice import Voice
 from tests.audio.corpus import ALARM, SENTENCE
 from tests.audio.sounds import metered, sine
 
@@ -76,6 +81,24 @@ def test_a_horn_gets_no_lows_and_clearer_consonants():
         tone = sine(hz, 1.0, 0.1)
         through = Pcm(shaped(tone.samples, PROFILES["horn"]).samples[9600:], 48_000)
         assert levels.rms_dbfs(through) - levels.rms_dbfs(tone) == pytest.approx(change_db, abs=1.0)
+
+
+def test_a_mixer_shapes_all_that_it_plays():
+    hum = np.full(RATE_HZ, 3000, np.int16)
+    source = StreamSource()
+    source.put(hum)
+    source.finish()
+    now_s = 1000.0
+    mixer = Mixer(0.0, 0.0, monotonic=lambda: now_s, shaper=Shaper(PROFILES["horn"], 32768.0))
+    mixer.arm(Voice("a", BUSES.index("programme"), now_s, source))
+    heard = []
+    for _ in range(60):
+        heard.append(mixer.render(960).samples.copy())
+        now_s += 0.02
+    whole = np.concatenate(heard)
+    assert np.abs(whole[:100]).max() > 2000
+    assert np.abs(whole[9600:RATE_HZ]).max() < 5
+    assert not whole[RATE_HZ + 960 :].any()
 
 
 def test_a_rested_shaper_begins_anew():
