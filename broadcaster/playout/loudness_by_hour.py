@@ -73,4 +73,5 @@ class LoudnessByHour:
         link, known_db = self._told.get(output_id, (None, 0.0))
         if link is not player.link or known_db != gain_db:
             player.link.gain(gain_db, ramp_s)
+            player.gain_db = gain_db
             self._told[output_id] = (player.link, gain_db)

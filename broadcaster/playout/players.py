@@ -95,6 +95,8 @@ class Player:
     stands_in: bool = False
     """Writing to a file because the sound card is not there."""
     device: str = ""
+    gain_db: float = 0.0
+    """What it was last told; its reports of loudness are after it."""
     fault: str = ""
     fault_since: float | None = None
     heard_at: float | None = None
@@ -243,7 +245,7 @@ class Players:
     def _restart(self, player: Player, now: float) -> None:
         spec = player.wanted.spec
         if player.stands_in:
-            spec = OutputSpec(kind="file", folder=self._folder)
+            spec = OutputSpec(kind="file", folder=self._folder, aircheck=spec.aircheck)
         try:
             player.link = self._born(player.wanted, spec)
         except OSError:
