@@ -42,6 +42,7 @@ from audio.player_words import (
     word_line,
 )
 from audio.reporter import Reporter
+from audio.shaping import Shaper, shaper_for
 from audio.voice import fade_ramp
 
 logger = logging.getLogger("audio.player")
@@ -64,9 +65,10 @@ class Player:
         words: BinaryIO,
         aircheck: Path | None = None,
         reopen_tries: int = REOPEN_TRIES,
+        shaper: Shaper | None = None,
     ) -> None:
         self.output = output
-        self.mixer = Mixer(output.latency_s)
+        self.mixer = Mixer(output.latency_s, shaper=shaper)
         self._words = words
         self._writing = threading.Lock()
         self.loader = Loader(self.mixer)
@@ -179,7 +181,7 @@ def _begin(commands: BinaryIO, words: BinaryIO) -> Player:
             raise BadLine("the first command must be open")
         spec = command.spec
         tries = spec.options.get("reopen_tries", REOPEN_TRIES)
-        player = Player(output_for(spec), words, spec.aircheck, tries)
+        player = Player(output_for(spec), words, spec.aircheck, tries, shaper_for(spec))
     except (BadLine, OutputError) as error:
         words.write(word_line(Fault("bad_command", str(error))))
         words.flush()

@@ -5,7 +5,10 @@ from __future__ import annotations
 from audio import filters
 from audio.formats import CLIP_RATE_HZ, Samples
 from audio.limiter import StreamLimiter
-from audio.profiles import SoundProfile
+from audio.outputs.spec import OutputSpec
+from audio.profiles import SoundProfile, profile_of
+
+_S16 = 32768.0
 
 
 class Shaper:
@@ -27,6 +30,12 @@ class Shaper:
         if self._filter is not None:
             self._filter.rest()
         self._limiter.rest()
+
+
+def shaper_for(spec: OutputSpec) -> Shaper | None:
+    """Return what shapes the 16-bit steps that go to `spec`; None where a clip is right as it is."""
+    profile = profile_of(spec)
+    return None if profile.is_plain else Shaper(profile, _S16)
 
 
 def _sections(profile: SoundProfile) -> tuple[filters.Biquad, ...]:

@@ -12,7 +12,7 @@ from audio.outputs.output import RATE_HZ
 from audio.outputs.spec import OutputSpec
 from audio.player_words import BUSES
 from audio.profiles import OPTION, PROFILES, SoundProfile, profile_of
-from audio.shaping import Shaper
+from audio.shaping import Shaper, shaper_for
 from audio.sources import StreamSource
 from audio.voice import Voice
 from tests.audio.corpus import ALARM, SENTENCE
@@ -42,6 +42,12 @@ def spec(kind="soundcard", *zones, **options):
 )
 def test_zones_and_the_way_there_make_the_profile(described, profile):
     assert profile_of(described) == profile
+
+
+def test_only_outputs_with_a_profile_of_their_own_are_shaped():
+    assert shaper_for(spec("soundcard", "indoor")) is None
+    assert shaper_for(spec("soundcard", "horn")) is not None
+    assert shaper_for(spec("icecast")) is not None
 
 
 def shaped(samples, profile):
