@@ -31,6 +31,8 @@ CAUSES = {
     "programme_changed": "chương trình đổi lịch",
     "programme_rests": "chương trình nghỉ",
     "programme_unsigned": "chương trình chưa được ký duyệt",
+    "station_day": "ngày đài không phát loại này",
+    "taken_back": "lấy lại trước khi phát",
     "empty": "buổi phát không có nội dung",
     "withdrawn": "bản tin đã bị rút",
     "stop_all": "lệnh dừng tất cả",
@@ -47,6 +49,7 @@ CAUSES = {
     "some_zones": "một số cụm loa không có tiếng",
     "emergency": "nhường cho lệnh khẩn cấp",
     "stood_down": "lệnh khẩn cấp đã dừng",
+    "no_voice": "không có giọng đọc",
     "silent": "đường ra không có tiếng",
     "station_stopped": "trạm dừng giữa chừng",
 }
@@ -153,20 +156,22 @@ def entry(session: Session, airing: Airing, ending: Ending) -> HistoryEntry:
         zones=list(ending.zones) or [_unheard(zone.name, zone.output.name) for zone in airing.zones],
         programme=airing.programme.name if airing.programme else "",
         bulletin_id=bulletin.id,
-        title=_title(airing),
+        title=_title(airing, ending),
         kind=bulletin.kind,
         topic=bulletin.topic,
         is_self_approved=approval.is_self_approved if approval else False,
         operator=_name(session, airing.placed_by),
         source=ending.source or ("alert" if airing.alert else bulletin.source),
-        details={**_of_alert(airing), **ending.details} or None,
+        details={**_overrides(airing), **_of_alert(airing), **ending.details} or None,
         **{**_signed(approval, bulletin.author.name), **_said_live(ending)},
     )
 
 
-def _title(airing: Airing) -> str:
-    is_drill = airing.alert is not None and airing.alert.is_drill
-    return f"Diễn tập: {airing.bulletin.title}" if is_drill else airing.bulletin.title
+def _title(airing: Airing, ending: Ending) -> str:
+    title = airing.bulletin.title
+    if airing.alert is not None and airing.alert.is_drill:
+        title = f"Diễn tập: {title}"
+    return f"Báo kết thúc: {title}" if "all_clear" in ending.details else title
 
 
 def _of_alert(airing: Airing) -> dict[str, Any]:
@@ -182,6 +187,11 @@ def _said_live(ending: Ending) -> dict[str, Any]:
     """Return who spoke where it was not the signed clip that sounded."""
     live = ending.details.get("live_voice")
     return {"clip_sha256": None, "engine": live["engine"], "voice": live["voice"]} if live else {}
+
+
+def _overrides(airing: Airing) -> dict[str, Any]:
+    """Return the limits that were broken knowingly for this airing, each with who and why."""
+    return {"overrides": airing.request.overrides} if airing.request.overrides else {}
 
 
 def _signed(approval: Approval | None, author: str) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from broadcaster.errors import Invalid, Refused
 from broadcaster.newsroom import bulletins
+from broadcaster.playout import station_days
 from broadcaster.store.models import Airing, AiringState, Bulletin, BulletinState, Programme, Request
 from schedules.clock import LOCAL
 
@@ -52,6 +53,13 @@ def standing_moments(session: Session, bulletin: Bulletin, programme: Programme)
     """Return when the bulletin is planned in this programme already, by whatever request."""
     query = _standing(bulletin).where(Airing.programme_id == programme.id)
     return {airing.planned_at for airing in session.scalars(query)}
+
+
+def refuse_on_own_day(session: Session, bulletin: Bulletin, on: date) -> None:
+    """Raise Refused when the station's own calendar keeps the bulletin from sounding on that date."""
+    why = station_days.why_withheld(station_days.own_days(session, on, on), bulletin, on)
+    if why:
+        raise Refused(f"Ngày {on:%d/%m/%Y} là {why}; hãy chọn ngày khác.")
 
 
 def refuse_second_at(session: Session, bulletin: Bulletin, at: datetime) -> None:

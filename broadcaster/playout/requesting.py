@@ -48,6 +48,7 @@ def request_at(
     broken = limits.check(session, actor, there, at, predicted_seconds(session, bulletin), override)
     asking.refuse_outside_validity(bulletin, day, day, "on")
     asking.refuse_second_at(session, bulletin, at)
+    asking.refuse_on_own_day(session, bulletin, day)
     request = _request(session, actor, bulletin, now, way="at", at=at, zones=there, overrides=broken)
     audit.note(session, actor, "request.at", f"bulletin {bulletin.id}", now, at=at.isoformat())
     return planning.add_airing(session, request, at)

@@ -11,8 +11,11 @@ from broadcaster.accounts.permissions import Actor, Permission, require
 from broadcaster.errors import Invalid, Refused
 from broadcaster.playout import airings, requesting
 from broadcaster.records import audit
+from broadcaster.store import facts
 from broadcaster.store.models import Airing, AiringState, Command, Hold
 
+DEFAULT_CANCEL_DELAY_S = 10
+LONGEST_CANCEL_DELAY_S = 30
 CLOCK_HOLD = "clock"
 """Cause of a hold that the station itself places when its clock cannot be trusted."""
 
@@ -62,6 +65,19 @@ def remove(session: Session, actor: Actor, airing_id: str, reason: str, now: dat
     audit.note(session, actor, "airing.removed", f"airing {airing.id}", now, reason=reason.strip())
 
 
+def take_back(session: Session, actor: Actor, airing_id: str, now: datetime) -> None:
+    """Undo "play now" while its delay runs; in its last seconds it is cut before it is heard."""
+    airing = airings.get(session, airing_id)
+    require(actor, Permission.OPERATE)
+    if airing.request.way != "next":
+        raise Refused("Chỉ lấy lại được lượt vừa bấm “Phát ngay”; lượt khác hãy dùng “Bỏ”.")
+    if airing.started_at is not None and airing.started_at <= now:
+        raise Refused(f"“{airing.bulletin.title}” đã lên sóng; muốn dừng hãy bấm “Dừng”.")
+    if not airings.cancel(session, airing, "taken_back", "Lấy lại trước khi phát", now, operator=actor):
+        _order(session, actor, "cut", airing_id, "Lấy lại trước khi phát", now)
+    audit.note(session, actor, "airing.taken_back", f"airing {airing.id}", now)
+
+
 def cut(session: Session, actor: Actor, airing_id: str, reason: str, now: datetime) -> Command:
     """Stop what sounds now; what follows comes at once."""
     return _order(session, actor, "cut", airing_id, reason, now)
@@ -96,6 +112,11 @@ def lift(session: Session, actor: Actor, reason: str, now: datetime) -> None:
     for hold in session.scalars(select(Hold).where(Hold.lifted_at.is_(None))):
         hold.lifted_by, hold.lifted_at, hold.lift_reason = actor.id, now, reason.strip()
         audit.note(session, actor, "hold.lifted", f"hold {hold.id}", now, reason=hold.lift_reason)
+
+
+def cancel_delay_s(session: Session) -> int:
+    """Return for how long "play now" can be taken back at this station."""
+    return int(facts.get(session, facts.CANCEL_DELAY, DEFAULT_CANCEL_DELAY_S))
 
 
 def standing_hold(session: Session) -> Hold | None:
@@ -152,6 +173,7 @@ def _swap(session: Session, actor: Actor, airing_id: str, step: int, now: dateti
         .where(
             Airing.planned_at == airing.planned_at,
             Airing.programme_id == airing.programme_id,
+            Airing.section == airing.section,
             Airing.state == AiringState.PLANNED,
         )
         .order_by(Airing.position, Airing.id)

@@ -28,14 +28,15 @@ from audio.player_words import Word
 from broadcaster import lifeline, logs, settings
 from broadcaster.errors import BroadcasterError, StationRunning
 from broadcaster.newsroom import approval
-from broadcaster.playout import boot, heard_files, planning, zones
+from broadcaster.playout import boot, fitting, heard_files, planning, station_days, zones
 from broadcaster.playout.air import Air
 from broadcaster.playout.duty import DutyMaker
+from broadcaster.playout.emergency import AlertDuty
 from broadcaster.playout.engine import Engine
 from broadcaster.playout.loudness_by_hour import LoudnessByHour
 from broadcaster.playout.outages import Outage
 from broadcaster.playout.players import Players, Wanted
-from broadcaster.playout.warm_voice import WarmVoice
+from broadcaster.playout.readiness import LOOK_S, Readiness
 from broadcaster.store import Store
 from broadcaster.store.migrate import migrate
 from broadcaster.store.models import Boot, Output
@@ -47,10 +48,8 @@ logger = logging.getLogger(__name__)
 LOCK_NAME = "station.lock"
 PLAN_S = 600.0
 SWEEP_S = 60.0
-DUTIES: tuple[DutyMaker, ...] = (LoudnessByHour,)
+DUTIES: tuple[DutyMaker, ...] = (AlertDuty, LoudnessByHour)
 """What the engine does besides the running order."""
-VOICE_S = 5.0
-"""An emergency must not wait for a voice that died more than this long ago."""
 
 
 def claim_folder(folder: Path) -> FileLock:
@@ -76,7 +75,6 @@ class Station:
         self._players = Players(store.folder / "heard", self._hear, clock.monotonic)
         air = Air(self._players, clock)
         self._engine = Engine(store, clock, air, self._boot.id, outage, self._wanted, DUTIES)
-        self._voice = WarmVoice()
         self._wakeups = Wakeups(clock)
 
     def run(self, stopping: threading.Event) -> None:
@@ -87,8 +85,6 @@ class Station:
             with self._store.read() as session:
                 self._players.want(self._wanted(session))
             stops.callback(self._engine.close)
-            self._voice.check()
-            stops.callback(self._voice.close)
             self._set_wakeups()
             self._wakeups.start()
             stops.callback(self._wakeups.stop)
@@ -109,12 +105,13 @@ class Station:
 
     def _set_wakeups(self) -> None:
         """Rows are written by the engine's thread alone; the timer only reminds it."""
-        reminders = ((PLAN_S, planning.plan_ahead), (SWEEP_S, _sweep), (boot.ALIVE_S, self._tell_alive))
+        reminders = ((PLAN_S, _plan), (SWEEP_S, _sweep), (boot.ALIVE_S, self._tell_alive))
         for seconds, chore in reminders:
             self._wakeups.every(seconds, chore.__name__, functools.partial(self._engine.ask, chore))
         heard = self._store.folder / heard_files.FOLDER
         self._wakeups.every(PLAN_S, "prune", lambda: _prune(heard))
-        self._wakeups.every(VOICE_S, "voice", self._voice.check)
+        readiness = Readiness(self._store, self._clock, self._engine.ask)
+        self._wakeups.every(LOOK_S, "readiness", readiness.look)
 
     def _tell_alive(self, session: Session, now: datetime) -> None:
         boot.still_alive(session, self._boot.id, now)
@@ -131,6 +128,12 @@ class Station:
 
 def _prune(heard: Path) -> None:
     heard_files.prune(heard)
+
+
+def _plan(session: Session, now: datetime) -> None:
+    planning.plan_ahead(session, now)
+    station_days.withhold(session, now)
+    fitting.settle(session, now)
 
 
 def _sweep(session: Session, now: datetime) -> None:

@@ -17,11 +17,16 @@ AIRCHECK_DAYS = "aircheck_days"
 """How long what was heard is kept."""
 ALLOWED_HOURS = "allowed_hours"
 """Two local times, e.g. ["05:00", "21:30"]."""
+CANCEL_DELAY = "cancel_delay_s"
+"""How long "play now" waits, so that it can be taken back."""
 SIGNED_SCHEDULE = "signed_schedule"
 """Whether a programme sounds only when a second person has signed it."""
 EMAIL = "notify_email"
 WEBHOOK = "notify_webhook"
 """How notices reach people: settings of `playout.notify_by`, no secrets."""
+
+LAN = "lan"
+"""Whether other machines may open the page, by https."""
 
 
 def get(session: Session, key: str, default: Any = None) -> Any:

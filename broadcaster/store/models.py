@@ -660,6 +660,22 @@ class ProgrammeSignature(Base):
     signed_at: Mapped[datetime]
 
 
+class ReadinessCheck(Base):
+    """A look at one occurrence of a programme shortly before it: is everything there that it needs?"""
+
+    __tablename__ = "readiness_check"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    programme_id: Mapped[int | None] = mapped_column(ForeignKey("programme.id"))
+    """None: an airing of its own."""
+    planned_at: Mapped[datetime] = mapped_column(index=True)
+    minutes_before: Mapped[int]
+    checked_at: Mapped[datetime]
+    title: Mapped[str]
+    problems: Mapped[list[Any]]
+    """Sentences for a person; empty when all is well."""
+    __table_args__ = (UniqueConstraint("programme_id", "planned_at", "minutes_before", "title"),)
+
+
 class StationDay(Base):
     """Days that the station declares itself: a holiday, a swapped working day, mourning, exams."""
 

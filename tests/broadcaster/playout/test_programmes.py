@@ -7,18 +7,23 @@ from datetime import date, datetime, time, timedelta
 import pytest
 
 from broadcaster.errors import Invalid, Refused
+from broadcaster.newsroom import approval, clips
 from broadcaster.playout import (
     fitting,
     planning,
     programme_dates,
     programmes,
     requesting,
+    running_order,
     schedule_signing,
+    station_days,
 )
 from broadcaster.playout.programmes import Frame, PartFrame, SeasonFrame
+from broadcaster.playout.readiness import Readiness, newest
 from broadcaster.store import facts
-from broadcaster.store.models import Airing, LimitRule, Programme, Request
+from broadcaster.store.models import Airing, Bulletin, LimitRule, Programme, Request
 from schedules.clock import LOCAL
+from schedules.holidays import OwnKind
 from schedules.recurrence import Series
 
 MONDAY = date(2026, 11, 23)
@@ -380,3 +385,114 @@ def test_nobody_signs_their_own_change_or_one_they_have_not_seen(desk):
     with pytest.raises(Refused, match="không thể tự ký"):
         act(desk, schedule_signing.sign, programme, seen(desk, programme), by=both)
     assert before != seen(desk, programme)
+
+
+# --- the station's own days ---
+
+
+def declare(desk, first, last, kind, name="Quốc tang"):
+    return act(desk, station_days.add, first, last, name, kind)
+
+
+def music(desk, title="Bài hát"):
+    number = desk.approved(title)
+    with desk.store.write() as session:
+        session.get(Bulletin, number).is_music = True
+    return number
+
+
+def test_on_a_day_of_mourning_music_leaves_the_plan_and_news_stays(desk):
+    programme = add(desk)
+    put_in(desk, music(desk), programme, MONDAY, MONDAY + DAY)
+    put_in(desk, desk.approved("Tin"), programme, MONDAY, MONDAY + DAY)
+    declare(desk, MONDAY, MONDAY, OwnKind.ONLY_NEWS)
+    assert [(moment, title) for moment, _, title in plan(desk)] == [
+        (at(), "Tin"),
+        (at(MONDAY + DAY), "Bài hát"),
+        (at(MONDAY + DAY), "Tin"),
+    ]
+    assert desk.history()[-1].reason == "Quốc tang: chỉ phát tin, không phát nhạc."
+
+
+def test_in_an_examination_week_only_priority_bulletins_are_taken(desk):
+    declare(desk, MONDAY, MONDAY + 3 * DAY, OwnKind.QUIET, "Thi tốt nghiệp")
+    with pytest.raises(Refused, match="Ngày 23/11/2026 là Thi tốt nghiệp"):
+        act(desk, requesting.request_at, desk.approved("Tin"), at(), [])
+    act(desk, requesting.request_at, desk.approved("Gấp", 10, "priority"), at(), [])
+
+
+def test_the_calendar_knows_public_holidays_and_own_days(desk):
+    declare(desk, date(2026, 8, 22), date(2026, 8, 22), OwnKind.WORKING, "Làm bù")
+    with desk.store.read() as session:
+        days = station_days.calendar(session, date(2026, 8, 22), date(2026, 9, 2))
+    assert days[0].is_working and days[-1].public
+    assert [each.name for each in days[0].own] == ["Làm bù"]
+
+
+# --- just before air ---
+
+
+def check(desk):
+    chores = []
+    Readiness(desk.store, desk.clock, chores.append).look()
+    for chore in chores:
+        with desk.store.write() as session:
+            chore(session, desk.clock.now())
+    with desk.store.read() as session:
+        return [(row.minutes_before, row.title, row.problems) for row in newest(session, desk.clock.now())]
+
+
+def test_what_is_missing_is_told_a_quarter_of_an_hour_and_two_minutes_before(room):
+    number = room.approved("Tin")
+    put_in(room, number, add(room, starts_at=time(5, 20)), today(room))
+    act(room, requesting.request_at, room.draft("Nháp"), at(today(room), 5, 20), [])
+    assert check(room) == []
+    room.run(6 * 60, step_s=5)
+    found = {title: (minutes, problems) for minutes, title, problems in check(room)}
+    assert found["Buổi chiều"] == (15, [])
+    assert found["Nháp"] == (15, ["“Nháp” chưa được duyệt nên sẽ không phát."])
+    with room.store.read() as session:
+        clip = approval.valid_approval(session, number, today(room)).clip_sha256
+    clips.path_of(room.store.folder, clip).unlink()
+    room.run(12.5 * 60, step_s=5)
+    found = {title: (minutes, problems) for minutes, title, problems in check(room)}
+    assert found["Buổi chiều"][0] == 2
+    assert found["Buổi chiều"][1] == ["Bản thu của “Tin” bị mất hoặc đã thay đổi; hãy thu lại và duyệt lại."]
+
+
+# --- by hand ---
+
+
+def play_next(room, number, delay_s=10.0):
+    with room.store.write() as session:
+        now = room.clock.now()
+        return requesting.request_next(session, room.operator, number, [], now, delay_s).id
+
+
+@pytest.mark.parametrize("after_s", [2, 8])
+def test_what_was_started_by_hand_can_be_taken_back_during_its_delay(room, after_s):
+    airing = play_next(room, room.approved("Tin"))
+    room.run(after_s)
+    act(room, running_order.take_back, airing)
+    room.run(10)
+    assert room.heard == []
+    assert room.history()[-1].seconds_heard == 0
+
+
+def test_what_sounds_already_is_not_taken_back(room):
+    airing = play_next(room, room.approved("Tin", 30))
+    room.run(12)
+    with pytest.raises(Refused, match="đã lên sóng"):
+        act(room, running_order.take_back, airing)
+
+
+def test_a_broken_limit_stands_in_the_history(room):
+    limit(room, "days", {"days": [5, 6]}, overridden_by="operator")
+    number = room.approved("Tin")
+    with room.store.write() as session:
+        now = room.clock.now()
+        requesting.request_next(session, room.operator, number, [], now, override="Tìm trẻ lạc")
+    room.run(20)
+    (row,) = room.history()
+    assert row.result == "played"
+    assert [broken["reason"] for broken in row.details["overrides"]] == ["Tìm trẻ lạc"]
