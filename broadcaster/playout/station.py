@@ -23,6 +23,7 @@ from filelock import FileLock, Timeout
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from audio import profiles
 from audio.outputs.spec import OutputSpec
 from audio.player_words import Word
 from broadcaster import lifeline, logs, settings
@@ -123,7 +124,13 @@ class Station:
     def _spec(self, row: Output) -> OutputSpec:
         target = row.target or (self._sound_device if row.kind == "soundcard" else "")
         folder = self._store.folder / "heard" if row.kind == "file" else None
-        return OutputSpec(row.kind, target, row.latency_ms / 1000, folder, row.options)
+        options = {**row.options, profiles.OPTION: _sound_kinds(row)}
+        return OutputSpec(row.kind, target, row.latency_ms / 1000, folder, options)
+
+
+def _sound_kinds(row: Output) -> list[str]:
+    """Return what makes the sound where this output is heard, so that its player may suit it."""
+    return sorted({zone.sound_kind for zone in row.zones if zone.is_active})
 
 
 def _prune(heard: Path) -> None:
