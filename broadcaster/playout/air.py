@@ -32,6 +32,8 @@ class Air:
         self.faults = Faults()
         self.warm_at: Callable[[int, float], float] = lambda _output_id, now: now
         """When a person could hear what an output plays from now on (monotonic): its amplifier may be off."""
+        self.kept_free: dict[int, datetime] = {}
+        """Until when nothing of the running order begins in a zone: an order is repeated there."""
         self._clock = clock
         self._soundings: dict[str, Sounding] = {}
 

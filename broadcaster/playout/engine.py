@@ -220,7 +220,7 @@ class Engine:
         return [slot for slot in waiting if slot.deadline < now]
 
     def _busy(self) -> dict[int, datetime]:
-        busy: dict[int, datetime] = {}
+        busy = dict(self._air.kept_free)
         for sounding in self._air:
             end = self._air.ends_at(sounding)
             busy.update({zone: max(end, busy.get(zone, end)) for zone in sounding.zone_ids})
