@@ -23,6 +23,7 @@ from audio.player_words import (
     Queue,
 )
 from audio.queue_source import QueueSource
+from audio.relay_loader import RelayLoader
 from audio.sources import BadSource, ClipSource, Source
 from audio.voice import Voice
 
@@ -36,6 +37,7 @@ class Loader:
         self._mixer = mixer
         self._voices: list[Voice] = []
         self._queues: dict[str, QueueSource] = {}
+        self.relays = RelayLoader(self, mixer)
         self._openings: dict[str, Samples] = {"": np.empty(0, np.int16), "attention": _attention()}
 
     def arm(self, order: Arm) -> None:
@@ -95,6 +97,7 @@ class Loader:
                     voice.source.close()
                 else:
                     voice.source.read_ahead()
+            self.relays.tend()
             time.sleep(_FEED_S)
 
     def _say_bad_file(self, item: str, text: str) -> None:

@@ -192,6 +192,7 @@ class Mixer:
             voice.state = "playing"
             heard_at_s = self._clock.time_of(self._frame + first) + self.latency_s
             self.words.append(Started(voice.item, heard_at_s))
+            voice.source.begin(heard_at_s)
             free_from = self._play(voice, first, frames)
             taken_over_at = first if taken_over_at < 0 else taken_over_at
         return free_from, taken_over_at

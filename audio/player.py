@@ -36,7 +36,9 @@ from audio.player_words import (
     Finish,
     Gain,
     Open,
+    Prepare,
     Queue,
+    Relay,
     Word,
     read_command,
     word_line,
@@ -93,6 +95,10 @@ class Player:
                 self.loader.append(command)
             case Finish():
                 self.loader.finish(command)
+            case Prepare():
+                self.loader.relays.prepare(command)
+            case Relay():
+                self.loader.relays.relay(command)
             case Cut(item, fade_s):
                 self.mixer.cut(item, fade_ramp(fade_s))
             case Gain(gain_db, ramp_s):

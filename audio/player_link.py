@@ -28,6 +28,7 @@ from audio.player_words import (
     Gain,
     Gone,
     Open,
+    Prepare,
     Queue,
     Ready,
     Relay,
@@ -121,6 +122,10 @@ class PlayerLink:
     def finish(self, item: str) -> None:
         self._tell(Finish(item))
 
+    def prepare(self, item: str, address: str) -> None:
+        """Open the stream at `address` for a `relay` of that item that will follow; nothing of it sounds."""
+        self._tell(Prepare(item, address))
+
     def relay(
         self,
         item: str,
@@ -130,7 +135,7 @@ class PlayerLink:
         filler: Path | None = None,
         bus: str = "relay",
     ) -> None:
-        """Open the stream at `address` now and let it be heard strictly between the two moments."""
+        """Let the stream at `address` be heard strictly between the two moments; opens it if need be."""
         self._tell(Relay(item, address, at_monotonic_s, until_monotonic_s, filler, bus))
 
     def gain(self, gain_db: float, ramp_s: float = 1.0) -> None:

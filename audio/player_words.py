@@ -101,6 +101,15 @@ class Incident:
 
 
 @dataclass(frozen=True, slots=True)
+class Relayed:
+    """How much of a relay was the stream itself so far, and how much was filled for it."""
+
+    item: str
+    stream_s: float
+    filler_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class Kept:
     """What the device accepted of `item` lies at `path` (WAV, 48 kHz, mono, 16 bit)."""
 
@@ -116,7 +125,7 @@ class Gone:
     exit_code: int
 
 
-Word = Ready | Armed | Started | Report | Ended | Fault | Incident | Kept | Gone
+Word = Ready | Armed | Started | Report | Ended | Fault | Incident | Relayed | Kept | Gone
 _WORDS: dict[str, type[Word]] = {
     "ready": Ready,
     "armed": Armed,
@@ -125,6 +134,7 @@ _WORDS: dict[str, type[Word]] = {
     "ended": Ended,
     "fault": Fault,
     "incident": Incident,
+    "relayed": Relayed,
     "kept": Kept,
 }
 
@@ -177,6 +187,14 @@ class Finish:
 
 
 @dataclass(frozen=True, slots=True)
+class Prepare:
+    """Open another station's stream ahead of its `Relay`, silently."""
+
+    item: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
 class Relay:
     """Another station's stream, strictly between two moments; opened when the command comes."""
 
@@ -206,7 +224,7 @@ class Cut:
     fade_s: float
 
 
-Command = Open | Arm | Queue | Append | Finish | Relay | Gain | Cut
+Command = Open | Arm | Queue | Append | Finish | Prepare | Relay | Gain | Cut
 
 
 class BadLine(ValueError):
@@ -237,7 +255,7 @@ def command_line(command: Command) -> bytes:
             return _line({**_named(command), "path": str(command.path)})
         case Relay(filler=filler):
             return _line({**_named(command), "filler": None if filler is None else str(filler)})
-        case Queue() | Finish() | Gain() | Cut():
+        case Queue() | Finish() | Prepare() | Gain() | Cut():
             return _line(_named(command))
 
 
@@ -264,7 +282,7 @@ def _fields(line: bytes) -> dict[str, Any]:
     return fields
 
 
-def _named(command: Arm | Queue | Append | Finish | Relay | Gain | Cut) -> dict[str, Any]:
+def _named(command: Arm | Queue | Append | Finish | Prepare | Relay | Gain | Cut) -> dict[str, Any]:
     return {"do": type(command).__name__.lower(), **asdict(command)}
 
 
@@ -362,6 +380,7 @@ _READERS: dict[str, Callable[[dict[str, Any]], Command]] = {
     "queue": _queue,
     "append": lambda fields: Append(_text(fields, "item"), Path(_text(fields, "path"))),
     "finish": lambda fields: Finish(_text(fields, "item")),
+    "prepare": lambda fields: Prepare(_text(fields, "item"), _text(fields, "address")),
     "relay": _relay,
     "gain": _gain,
     "cut": _cut,

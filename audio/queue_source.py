@@ -61,6 +61,9 @@ class QueueSource:
         with self._reading:
             self._is_closed = True
 
+    def begin(self, heard_at_s: float) -> None:
+        """It has no moment to keep but that of its first part."""
+
     def take(self, out: NDArray[np.float32]) -> int:
         taken, self.is_late = 0, False
         while taken < len(out) and self._parts and not self.is_late:

@@ -32,6 +32,9 @@ class Source(Protocol):
     is_late: bool
     """The last `take` gave less than was asked for, although more should have been there by then."""
 
+    def begin(self, heard_at_s: float) -> None:
+        """It is taken from next, and that is heard at this moment of time.monotonic()."""
+
     def take(self, out: NDArray[np.float32]) -> int:
         """Fill `out` from its beginning, in steps of a 16-bit sample; return how much there was."""
 
@@ -78,6 +81,9 @@ class _Ahead:
     @property
     def frames_ahead(self) -> int:
         return self._frames_in - self._frames_out
+
+    def begin(self, heard_at_s: float) -> None:
+        """A clip begins where it stands, whenever that is."""
 
     def take(self, out: NDArray[np.float32]) -> int:
         taken = 0

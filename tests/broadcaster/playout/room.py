@@ -89,6 +89,8 @@ class FakePlayer:
     queues: dict[str, FakeQueue] = field(default_factory=dict)
     queue_names: set[str] = field(default_factory=set)
     gains: list[float] = field(default_factory=list)
+    prepared: list[tuple[str, str]] = field(default_factory=list)
+    """Streams that were opened ahead: (item, address)."""
     ticked_at: float = 0.0
     heard: list[tuple[str, float, float]] = field(default_factory=list)
     """(item, from second, to second) in the order heard."""
@@ -137,6 +139,9 @@ class FakePlayer:
         if (queue := self._queue(item)) is not None:
             queue.is_finished = True
 
+    def prepare(self, item: str, address: str) -> None:
+        self.prepared.append((item, address))
+
     def relay(
         self,
         item: str,
@@ -172,6 +177,16 @@ class FakePlayer:
             self.begun.clear()
             self.is_alive = False
             self.hear(self.name, Gone(exit_code))
+
+    def events(self) -> list[float]:
+        """Return the monotonic moments at which armed items start or end."""
+        now = self.clock.monotonic()
+        return [
+            moment
+            for start, from_s, length_s in self.items.values()
+            for moment in (start, start + length_s - from_s)
+            if moment > now
+        ] or [now for _ in self.items]
 
     def tick(self) -> None:
         """Play until now: start what is due, report, end what is over."""
