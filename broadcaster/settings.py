@@ -61,6 +61,11 @@ class Settings:
     engines: tuple[str, ...] = ("espeak",)
     """Speech engines in the order in which they are tried."""
     target_lufs: float = -16.0
+    largest_upload_mb: int = 1000
+    """Of a sound or a film that somebody sends."""
+    longest_recording_min: int = 240
+    keep_uploads_days: int = 30
+    """How long the file as it was sent stays after its bulletin is signed or it was replaced."""
     log_level: str = "INFO"
 
 
@@ -179,6 +184,9 @@ _READERS: dict[str, _Reader] = {
     "sound_device": _TEXT,
     "engines": _Reader(tuple, 'một danh sách tên, ví dụ ["espeak"]', bool),
     "target_lufs": _Reader(float, "một số từ -40 đến -6", lambda lufs: -40 <= lufs <= -6),
+    "largest_upload_mb": _Reader(int, "một số từ 1 đến 20000", lambda size: 1 <= size <= 20_000),
+    "longest_recording_min": _Reader(int, "một số từ 1 đến 600", lambda length: 1 <= length <= 600),
+    "keep_uploads_days": _Reader(int, "một số từ 0 đến 3650", lambda days: 0 <= days <= 3650),
     "log_level": _Reader(str, f"một trong {', '.join(_LOG_LEVELS)}", _LOG_LEVELS.__contains__),
 }
 

@@ -15,6 +15,7 @@ import broadcaster.text as reader
 from broadcaster.accounts.permissions import Actor, Permission, require
 from broadcaster.errors import EditedMeanwhile, Invalid, NotFound
 from broadcaster.newsroom import readings, workflow
+from broadcaster.newsroom.languages import LANGUAGES, VIETNAMESE
 from broadcaster.newsroom.workflow import Action
 from broadcaster.records.fold import fold, like_patterns
 from broadcaster.store.models import Bulletin, BulletinState, BulletinStep, Kind, Version
@@ -45,6 +46,9 @@ class Draft:
     """Empty: the station's voice."""
     rate: float = 1.0
     repeats: int = 1
+    language: str = VIETNAMESE
+    """A key of `newsroom.languages.LANGUAGES`."""
+    is_music: bool = False
 
 
 def write(session: Session, actor: Actor, draft: Draft, now: datetime) -> Bulletin:
@@ -198,6 +202,8 @@ def checked(draft: Draft) -> Draft:
         voice=draft.voice.strip(),
         rate=float(draft.rate),
         repeats=draft.repeats,
+        language=draft.language,
+        is_music=draft.is_music,
     )
     for holds, field, sentence in _rules(clean):
         if not holds:
@@ -221,6 +227,7 @@ def _rules(draft: Draft) -> tuple[tuple[bool, str, str], ...]:
         (period_is_ordered, "valid_until", "Ngày hết hiệu lực phải từ ngày bắt đầu hiệu lực trở đi."),
         (RATES[0] <= draft.rate <= RATES[1], "rate", "Tốc độ đọc từ 0,5 đến 2 lần bình thường."),
         (1 <= draft.repeats <= MOST_REPEATS, "repeats", f"Số lần đọc từ 1 đến {MOST_REPEATS}."),
+        (draft.language in LANGUAGES, "language", "Hãy chọn ngôn ngữ trong danh sách."),
     )
 
 

@@ -38,7 +38,9 @@ def upgrade() -> None:
         sa.Column("asked_at", sa.DateTime(), nullable=False),
         sa.Column("ended_at", sa.DateTime(), nullable=True),
         sa.ForeignKeyConstraint(["asked_by"], ["person.id"], name=op.f("fk_recording_asked_by_person")),
-        sa.ForeignKeyConstraint(["bulletin_id"], ["bulletin.id"], name=op.f("fk_recording_bulletin_id_bulletin")),
+        sa.ForeignKeyConstraint(
+            ["bulletin_id"], ["bulletin.id"], name=op.f("fk_recording_bulletin_id_bulletin")
+        ),
         sa.ForeignKeyConstraint(["clip_sha256"], ["clip.sha256"], name=op.f("fk_recording_clip_sha256_clip")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_recording")),
     )
