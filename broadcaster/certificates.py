@@ -48,7 +48,7 @@ def given(chain: Path, key: Path, now: datetime) -> Certificate:
     Raises SettingsError when they cannot be read, do not belong together, are out of date, or when others
     may read the key.
     """
-    if os.name == "posix" and key.exists() and key.stat().st_mode & 0o077:
+    if os.name == "posix" and key.is_file() and key.stat().st_mode & 0o077:
         raise SettingsError(f"Khóa {key} người khác đọc được; hãy chạy: chmod 600 {key}")
     try:
         leaf = _load(chain)

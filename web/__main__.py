@@ -11,16 +11,17 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from flask import Flask
 from waitress.server import create_server
 
 from broadcaster import lifeline, logs
 from broadcaster.settings import Settings, load
 from broadcaster.store import Store, pulse
 from schedules.clock import clock_from_environment
-from web import listening
+from web import entrance, listening
 from web.app import create_app
+from web.entrance import Entrance
 from web.security import LARGEST_OF_ALL_BYTES
+from web.visitors import Visitors
 
 NAME = "web"
 THREADS = 6
@@ -38,8 +39,9 @@ def main() -> int:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--host")
     parser.add_argument("--port", type=int)
+    parser.add_argument("--lan", action="store_const", const=True)
     given = parser.parse_args()
-    settings = load(given.data, host=given.host, port=given.port)
+    settings = load(given.data, host=given.host, port=given.port, lan=given.lan)
     logs.set_up(settings.folder, NAME, settings.log_level)
     logging.getLogger("waitress.queue").setLevel(
         logging.ERROR
@@ -57,24 +59,31 @@ def main() -> int:
 
 def serve(settings: Settings, store: Store, stopping: threading.Event) -> int:
     """Answer until `stopping` is set; return the exit status, 1 when the server ended by itself."""
-    app = create_app(settings, store, clock_from_environment())
+    clock = clock_from_environment()
+    app = create_app(settings, store, clock)
+    visitors = Visitors(app)
     try:
-        server = _server(app, settings)
+        server = _server(visitors, settings)
     except OSError as error:
         logger.error("cannot listen on %s:%s: %s", settings.host, settings.port, error)
         return 1
+    port = int(getattr(server, "effective_port", settings.port))
+    door = Entrance(settings, store, clock, (own_address(settings.host), port), visitors)
+    entrance.install(app, door)
     answering = threading.Thread(target=server.run, name="answering", daemon=True)
     answering.start()
-    port = int(getattr(server, "effective_port", settings.port))
+    door.look()
     while not stopping.wait(BEAT_S) and answering.is_alive():
+        seen = door.look()
         if answers(settings.host, port):
-            pulse.beat(settings.folder, NAME, port=port)
+            pulse.beat(settings.folder, NAME, port=port, lan=seen.is_open, lan_fault=seen.fault)
+    door.close()
     server.task_dispatcher.shutdown(timeout=LAST_ANSWERS_S)
     listening.close(app)
     return 0 if stopping.is_set() else 1
 
 
-def _server(app: Flask, settings: Settings) -> Any:
+def _server(app: Visitors, settings: Settings) -> Any:
     return create_server(
         app,
         host=settings.host,
@@ -87,10 +96,15 @@ def _server(app: Flask, settings: Settings) -> Any:
     )
 
 
+def own_address(host: str) -> str:
+    """Return the address at which this machine reaches what listens on `host`."""
+    everywhere = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1", "localhost": "127.0.0.1"}  # noqa: S104
+    return everywhere.get(host, host)
+
+
 def answers(host: str, port: int) -> bool:
     """Ask ourselves for a small file: a server that runs but does not answer gives no sign of life."""
-    own = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}.get(host, host)  # noqa: S104
-    connection = http.client.HTTPConnection(own, port, timeout=ANSWER_S)
+    connection = http.client.HTTPConnection(own_address(host), port, timeout=ANSWER_S)
     try:
         connection.request("GET", "/static/icon.svg")
         return connection.getresponse().status == http.client.OK

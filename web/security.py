@@ -7,6 +7,7 @@ import socket
 from datetime import timedelta
 
 from flask import Flask, Request, Response, abort, request
+from flask.sessions import SecureCookieSessionInterface
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from broadcaster.settings import Settings, session_secret
@@ -41,13 +42,25 @@ HEADERS = {
 }
 
 
+class _Cookies(SecureCookieSessionInterface):
+    """A cookie that came by https never leaves by http, and one set by http is none of an https page's."""
+
+    def get_cookie_secure(self, app: Flask) -> bool:
+        return bool(app.config["SESSION_COOKIE_SECURE"]) or request.is_secure
+
+    def get_cookie_name(self, app: Flask) -> str:
+        """Browsers take `__Host-…` only when it is Secure and of this very host (RFC 6265bis, 4.1.3.2)."""
+        name: str = app.config["SESSION_COOKIE_NAME"]
+        return f"__Host-{name}" if self.get_cookie_secure(app) else name
+
+
 def install(app: Flask, settings: Settings) -> None:
     app.config.update(
         SECRET_KEY=session_secret(settings.folder),
         SESSION_COOKIE_NAME="phien",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
-        SESSION_COOKIE_SECURE=settings.https,
+        SESSION_COOKIE_SECURE=settings.https,  # else as the request came: see _Cookies
         PERMANENT_SESSION_LIFETIME=timedelta(hours=SIGNED_IN_H),
         PREFERRED_URL_SCHEME="https" if settings.https else "http",
         MAX_CONTENT_LENGTH=LARGEST_REQUEST_BYTES,
@@ -58,6 +71,7 @@ def install(app: Flask, settings: Settings) -> None:
     if settings.trusted_proxies:
         count = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
+    app.session_interface = _Cookies()
     names = known_names(settings)
     app.before_request(lambda: _refuse_foreign_host(names))
     app.after_request(_add_headers)

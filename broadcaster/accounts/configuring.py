@@ -47,6 +47,7 @@ FACTS: dict[str, _Fact] = {
     facts.AIRCHECK_DAYS: _Fact(180, "số ngày từ 30 đến 3650", _is_whole(30, 3650)),
     facts.STATION_NAME: _Fact("", "tên đài, nhiều nhất 120 ký tự", _is_text(120)),
     facts.SELF_APPROVAL: _Fact(False, "có hoặc không", lambda value: isinstance(value, bool)),
+    facts.LAN: _Fact(False, "có hoặc không", lambda value: isinstance(value, bool)),
     facts.VOICE: _Fact("", "tên một giọng đọc", _is_text(80)),
     facts.RATE: _Fact(1.0, "tốc độ từ 0,5 đến 2", lambda value: _is_number(value) and 0.5 <= value <= 2.0),
     facts.DEFAULT_OUTPUT: _Fact(
