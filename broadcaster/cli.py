@@ -113,13 +113,14 @@ def verb(name: str = "") -> Callable[[Callable[..., Any]], click.Command]:
 # --- the station ---
 
 
-@click.option("--host", help="Địa chỉ nghe, ví dụ 0.0.0.0 cho cả mạng trong phường.")
+@click.option("--host", help="Địa chỉ nghe không mã hóa (mặc định 127.0.0.1: chỉ máy này).")
 @click.option("--port", type=click.IntRange(1, 65535), help="Cổng của trang (mặc định 8080).")
-def run(host: str | None, port: int | None) -> None:
+@click.option("--lan", is_flag=True, help="Mở trang cho máy khác và điện thoại trong mạng, bằng HTTPS.")
+def run(host: str | None, port: int | None, lan: bool) -> None:
     """Chạy cả trạm: phát, đọc và trang web. Dừng bằng Ctrl+C."""
     from broadcaster import running
 
-    running.run(_folder(), host, port, functools.partial(click.echo, err=False))
+    running.run(_folder(), host, port, functools.partial(click.echo, err=False), lan=lan or None)
     sys.stdout.flush()
 
 

@@ -17,6 +17,7 @@ from filelock import FileLock, Timeout
 
 from broadcaster import page_address, settings
 from broadcaster.errors import BroadcasterError, StationRunning
+from broadcaster.lan import addresses, at_port
 from broadcaster.supervisor import Supervisor, roles
 
 ANSWER_S = 60.0
@@ -25,13 +26,20 @@ ANSWER_S = 60.0
 logger = logging.getLogger(__name__)
 
 
-def run(folder: Path, host: str | None, port: int | None, tell: Callable[[str], None]) -> None:
+def run(
+    folder: Path,
+    host: str | None,
+    port: int | None,
+    tell: Callable[[str], None],
+    *,
+    lan: bool | None = None,
+) -> None:
     """Run the whole station until SIGTERM or Ctrl+C; `tell` gets the one line that says where to go.
 
     Raises StationRunning when another station has the data folder. Where the page cannot listen, a new
     station is refused; one that people already work with must sound all the same, and says so.
     """
-    known = settings.load(folder, host=host, port=port)
+    known = settings.load(folder, host=host, port=port, lan=lan)
     (folder / "run").mkdir(parents=True, exist_ok=True)
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -43,7 +51,7 @@ def run(folder: Path, host: str | None, port: int | None, tell: Callable[[str], 
                 raise BroadcasterError(trouble)
             logger.error("%s", trouble)
             tell(f"{trouble} Lịch phát vẫn chạy.")
-        supervisor = Supervisor(folder, roles(folder, known.host, known.port))
+        supervisor = Supervisor(folder, roles(folder, known.host, known.port, lan=known.lan))
         welcome = threading.Thread(
             target=_welcome, args=(known, secret, tell, stopping), name="welcome", daemon=True
         )
@@ -94,7 +102,13 @@ def _welcome(
             f"{state} Mở {address}/bat-dau/{secret} để tạo tài khoản đầu tiên (dùng một lần, trong 30 phút)."
         )
     else:
-        tell(f"{state} Mở {address} để làm việc.")
+        tell(f"{state} Mở {address} để làm việc.{_for_others(known)}")
+
+
+def _for_others(known: settings.Settings) -> str:
+    """Return where phones and other machines find the page, when the settings let them."""
+    found = addresses() if known.lan else ()
+    return f" Máy khác trong mạng: {at_port(found[0], known.https_port)}" if found else ""
 
 
 def _answers_in_time(address: str, stopping: threading.Event) -> bool:

@@ -63,14 +63,15 @@ class _Child:
     call_look_at: float = 0.0
 
 
-def roles(folder: Path, host: str | None, port: int | None) -> tuple[Role, ...]:
+def roles(folder: Path, host: str | None, port: int | None, *, lan: bool = False) -> tuple[Role, ...]:
     """Return the processes of a station in the order in which they start."""
     data = ("--data", str(folder))
     address = (*(("--host", host) if host else ()), *(("--port", str(port)) if port is not None else ()))
+    for_others = ("--lan",) if lan else ()
     return (
         Role("station", (sys.executable, "-m", "broadcaster.playout.station", *data)),
         Role("renderer", (sys.executable, "-m", "broadcaster.newsroom.renderer", *data)),
-        Role("web", (sys.executable, "-m", "web", *data, *address)),
+        Role("web", (sys.executable, "-m", "web", *data, *address, *for_others)),
         Role(
             aircheck_inbox.PROCESS,
             (sys.executable, "-m", "broadcaster.playout.archivist", *data),
