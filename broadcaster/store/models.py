@@ -493,6 +493,18 @@ class Recording(Base):
     clip: Mapped[Clip | None] = relationship()
 
 
+class Relay(Base):
+    """The stream that one version of a relayed bulletin names. Never changed: an edit makes a new version."""
+
+    __tablename__ = "relay"
+    version_id: Mapped[int] = mapped_column(ForeignKey("version.id"), primary_key=True, autoincrement=False)
+    address: Mapped[str]
+    minutes: Mapped[int]
+    filler_sha256: Mapped[str | None] = mapped_column(ForeignKey("clip.sha256"))
+    """What sounds while the stream is gone; None: the station's own quiet tone."""
+    filler_title: Mapped[str] = mapped_column(default="")
+
+
 class Approval(Base):
     """One person's signature under (written text, spoken text, clip). Never changed; a later row voids it."""
 
