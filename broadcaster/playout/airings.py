@@ -51,6 +51,7 @@ CAUSES = {
     "stood_down": "lệnh khẩn cấp đã dừng",
     "no_voice": "không có giọng đọc",
     "silent": "đường ra không có tiếng",
+    "dead_air": "im lặng khi đang phát",
     "station_stopped": "trạm dừng giữa chừng",
 }
 """Why an airing ended as it did; the words for a person."""

@@ -29,8 +29,10 @@ from audio.player_words import Word
 from broadcaster import lifeline, logs, settings
 from broadcaster.errors import BroadcasterError, StationRunning
 from broadcaster.newsroom import approval
-from broadcaster.playout import boot, fitting, heard_files, planning, station_days, zones
+from broadcaster.playout import aircheck_inbox, boot, fitting, heard_files, planning, station_days, zones
 from broadcaster.playout.air import Air
+from broadcaster.playout.aircheck import AircheckWatch
+from broadcaster.playout.dead_air import DeadAir
 from broadcaster.playout.duty import DutyMaker
 from broadcaster.playout.emergency import AlertDuty
 from broadcaster.playout.engine import Engine
@@ -49,7 +51,7 @@ logger = logging.getLogger(__name__)
 LOCK_NAME = "station.lock"
 PLAN_S = 600.0
 SWEEP_S = 60.0
-DUTIES: tuple[DutyMaker, ...] = (AlertDuty, LoudnessByHour)
+DUTIES: tuple[DutyMaker, ...] = (AlertDuty, LoudnessByHour, DeadAir, AircheckWatch)
 """What the engine does besides the running order."""
 
 
@@ -125,7 +127,8 @@ class Station:
         target = row.target or (self._sound_device if row.kind == "soundcard" else "")
         folder = self._store.folder / "heard" if row.kind == "file" else None
         options = {**row.options, profiles.OPTION: _sound_kinds(row)}
-        return OutputSpec(row.kind, target, row.latency_ms / 1000, folder, options)
+        aircheck = aircheck_inbox.incoming(self._store.folder, row.id)
+        return OutputSpec(row.kind, target, row.latency_ms / 1000, folder, options, aircheck)
 
 
 def _sound_kinds(row: Output) -> list[str]:
