@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from audio.player_words import Ended, Gone, Incident, Ready, Report, Started, Word
 from broadcaster.playout.faults import Faults
@@ -32,6 +33,10 @@ class Air:
         self.faults = Faults()
         self.warm_at: Callable[[int, float], float] = lambda _output_id, now: now
         """When a person could hear what an output plays from now on (monotonic): its amplifier may be off."""
+        self.tests: dict[int, tuple[float, float]] = {}
+        """From when to when an output sounds for a test (monotonic): it needs its amplifier too."""
+        self.more_signs: dict[str, Any] = {}
+        """What duties add to the sign of life, by name."""
         self.kept_free: dict[int, datetime] = {}
         """Until when nothing of the running order begins in a zone: an order is repeated there."""
         self._clock = clock

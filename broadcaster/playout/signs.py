@@ -22,6 +22,7 @@ def show(folder: Path, air: Air, boot_id: str, now: datetime) -> None:
         on_air=[_sounding(sounding) for sounding in air],
         outputs=[_output(player) for player in air.players.all()],
         faults=[fault.as_sign() for fault in air.faults.standing(now)],
+        **air.more_signs,
     )
 
 
