@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -10,7 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from broadcaster.accounts.permissions import Actor, Permission, require
-from broadcaster.errors import Invalid, NotFound
+from broadcaster.errors import Invalid, NotFound, StoreError
 from broadcaster.newsroom import approval, bulletins, clips
 from broadcaster.playout import notify, zones
 from broadcaster.playout.alert_wishes import LASTS_S, REPEAT_EVERY_S, lasting, repeating
@@ -18,6 +19,8 @@ from broadcaster.records import audit
 from broadcaster.store import Store
 from broadcaster.store.models import Bulletin, BulletinState, Kind, PreparedOrder, Zone
 from schedules.clock import LOCAL
+
+logger = logging.getLogger(__name__)
 
 CHECK_S = 3600.0
 """How often they are looked at: a broken one is found well within the day."""
@@ -101,6 +104,14 @@ def trouble(session: Session, order: PreparedOrder, now: datetime) -> str:
     if not any(zone.is_active for zone in order.zones):
         return NO_ZONE
     return order.trouble if order.trouble == NO_CLIP else ""
+
+
+def look_after(store: Store, now: datetime) -> None:
+    """Do what `check_all` does; a store that cannot be used now is no reason to end a station."""
+    try:
+        check_all(store, now)
+    except StoreError as error:
+        logger.error("prepared orders were not looked at: %s", error)
 
 
 def check_all(store: Store, now: datetime) -> list[str]:

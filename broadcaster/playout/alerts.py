@@ -87,7 +87,8 @@ def prolong(session: Session, actor: Actor, alert_id: int, lasts_s: int, now: da
     alert = get(session, alert_id)
     if alert.ended_at is not None:
         raise Refused(f"“{alert.title}” đã kết thúc; muốn phát tiếp hãy phát lại lệnh.")
-    alert.expires_at = now + timedelta(seconds=alert_wishes.lasting(lasts_s))
+    # A clock that was set back since must not end it at once.
+    alert.expires_at = max(now, alert.raised_at) + timedelta(seconds=alert_wishes.lasting(lasts_s))
     until = alert.expires_at.isoformat()
     audit.note(session, actor, "alert.prolonged", f"alert {alert.id}", now, title=alert.title, until=until)
     return alert

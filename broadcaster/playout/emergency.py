@@ -116,11 +116,10 @@ class AlertDuty:
     def _take_in(self, rows: dict[int, Alert]) -> None:
         known = {each.alert.id: each for each in self._standing if not each.is_farewell}
         for number, alert in rows.items():
-            if number in known:
-                known[number].alert = alert
-                known[number].ends_at_s = self._ends_at_s(alert)
-            else:
+            if number not in known:
                 self._standing.append(self._begun(alert))
+            elif known[number].alert.expires_at != alert.expires_at:
+                known[number].alert, known[number].ends_at_s = alert, self._ends_at_s(alert)
         self._standing.sort(key=lambda each: -each.alert.id)
 
     def _begun(self, alert: Alert) -> Standing:

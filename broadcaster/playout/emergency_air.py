@@ -118,11 +118,11 @@ class Saying:
             self._material.parts.append(part.path)
             for link in self._links(self.sounding):
                 link.append(self.sounding.airing_id, part.path)
-        if is_whole:
+        if is_whole and self.has_words:
             self.sounding.length_s = self._given_s
             self._finish(self.sounding)
-        elif self._speech.trouble and now > self.sounding.at_monotonic + self._given_s + PATIENCE_S:
-            self.sounding.cut = ("no_voice", f"Không đọc được hết lời: {self._speech.trouble}")
+        elif is_whole or (self.trouble and now > self.sounding.at_monotonic + self._given_s + PATIENCE_S):
+            self.sounding.cut = ("no_voice", f"Không đọc được hết lời: {self.trouble or self._speech.note}")
             self.sounding.length_s = max(self.sounding.length_s, self._given_s + PATIENCE_S)
             self._finish(self.sounding)
 

@@ -74,6 +74,7 @@ class Speech:
     """Why no more comes at present; empty: nothing is wrong."""
     note: str = ""
     """What the history should keep."""
+    is_begun: bool = False
     is_dropped: bool = False
     todo: deque[tuple[str, int] | str] = field(default_factory=deque)
     """(text, pause in milliseconds), or the hash of a clip."""
@@ -147,7 +148,7 @@ class Announcer:
         if speech.is_dropped:
             self._forget(speech)
             return
-        if not speech.folder.exists():
+        if not speech.is_begun:
             self._set_out(speech)
         self._make_next(speech)
         if not speech.is_whole:
@@ -155,7 +156,8 @@ class Announcer:
 
     def _set_out(self, speech: Speech) -> None:
         with suppress(OSError):  # the voice says what is wrong with the disk
-            speech.folder.mkdir(parents=True)
+            speech.folder.mkdir(parents=True, exist_ok=True)
+        speech.is_begun = True
         self._living += 1
         words = speech.words
         own = deque[tuple[str, int] | str](_pairs(words.script))
@@ -192,8 +194,9 @@ class Announcer:
         speech.parts.append(Part(path, _seconds(path)))
 
     def _forget(self, speech: Speech) -> None:
-        if not speech.folder.exists():
+        if not speech.is_begun:
             return  # dropped before it was begun, or told twice
+        speech.is_begun = False
         shutil.rmtree(speech.folder, ignore_errors=True)
         self._living -= 1
         if self._living == 0:

@@ -113,8 +113,12 @@ class Station:
             self._wakeups.every(seconds, chore.__name__, functools.partial(self._engine.ask, chore))
         heard = self._store.folder / heard_files.FOLDER
         self._wakeups.every(PLAN_S, "prune", lambda: _prune(heard))
+        self._wakeups.every(alert_orders.CHECK_S, "orders", self._look_at_orders)
         readiness = Readiness(self._store, self._clock, self._engine.ask)
         self._wakeups.every(LOOK_S, "readiness", readiness.look)
+
+    def _look_at_orders(self) -> None:
+        alert_orders.look_after(self._store, self._clock.now())
 
     def _tell_alive(self, session: Session, now: datetime) -> None:
         boot.still_alive(session, self._boot.id, now)
