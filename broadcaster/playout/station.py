@@ -40,6 +40,7 @@ from broadcaster.playout.loudness_by_hour import LoudnessByHour
 from broadcaster.playout.outages import Outage
 from broadcaster.playout.players import Players, Wanted
 from broadcaster.playout.readiness import LOOK_S, Readiness
+from broadcaster.playout.switching import Switching
 from broadcaster.store import Store
 from broadcaster.store.migrate import migrate
 from broadcaster.store.models import Boot, Output
@@ -51,7 +52,7 @@ logger = logging.getLogger(__name__)
 LOCK_NAME = "station.lock"
 PLAN_S = 600.0
 SWEEP_S = 60.0
-DUTIES: tuple[DutyMaker, ...] = (AlertDuty, LoudnessByHour, DeadAir, AircheckWatch)
+DUTIES: tuple[DutyMaker, ...] = (AlertDuty, Switching, LoudnessByHour, DeadAir, AircheckWatch)
 """What the engine does besides the running order."""
 
 
