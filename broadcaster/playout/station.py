@@ -29,7 +29,16 @@ from audio.player_words import Word
 from broadcaster import lifeline, logs, settings
 from broadcaster.errors import BroadcasterError, StationRunning
 from broadcaster.newsroom import approval
-from broadcaster.playout import aircheck_inbox, boot, fitting, heard_files, planning, station_days, zones
+from broadcaster.playout import (
+    aircheck_inbox,
+    alert_orders,
+    boot,
+    fitting,
+    heard_files,
+    planning,
+    station_days,
+    zones,
+)
 from broadcaster.playout.air import Air
 from broadcaster.playout.aircheck import AircheckWatch
 from broadcaster.playout.dead_air import DeadAir
