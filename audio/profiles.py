@@ -40,6 +40,7 @@ PROFILES = {
     "indoor": SoundProfile(),
     "fm": SoundProfile(ceiling_dbtp=LOSSY_CEILING_DBTP),
     "stream": SoundProfile(ceiling_dbtp=LOSSY_CEILING_DBTP),
+    "plain": SoundProfile(),
 }
 """By kind of zone; judgement within what is measured. Horns carry nothing below 250-300 Hz and lows only push
 their drivers about; a lift at 2.5 kHz raised intelligibility in noise a little and never lowered it."""

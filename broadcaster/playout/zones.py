@@ -37,6 +37,7 @@ SOUND_KINDS = {
     "indoor": "Loa hộp trong nhà",
     "fm": "Máy phát FM",
     "stream": "Loa thông minh, loa qua mạng",
+    "plain": "Loại khác (giữ nguyên âm thanh)",
 }
 """What makes the sound in a zone: decides how recordings are made ready for it."""
 SURROUNDINGS = {
@@ -59,7 +60,7 @@ def ensure_first_zone(session: Session) -> None:
         output = Output(name="Loa của máy", kind="soundcard", target="", options={}, latency_ms=0.0)
         session.add(output)
         session.flush()
-        session.add(Zone(name="Toàn phường", output_id=output.id))
+        session.add(Zone(name="Toàn phường", output_id=output.id, sound_kind="plain"))
 
 
 def zones(session: Session, *, include_closed: bool = False) -> list[Zone]:
