@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from broadcaster.errors import Refused
-from broadcaster.newsroom import bulletins, recordings, rendering
+from broadcaster.newsroom import bulletins, recordings, relays, rendering
 from broadcaster.newsroom.bulletins import sha256_of
 from broadcaster.store.models import Bulletin, Rendering, Source
 
@@ -69,4 +69,5 @@ def _undecided(written: list[str]) -> str:
 WAYS: dict[str, Way] = {
     Source.TEXT: Way(_text_ready, _text_says),
     Source.RECORDING: Way(recordings.ready, recordings.says),
+    Source.RELAY: Way(relays.ready, relays.says),
 }

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from broadcaster.store.models import Airing, Approval, Bulletin, Clip, Rendering, Version
+from broadcaster.store.models import Airing, Approval, Bulletin, Clip, Relay, Rendering, Version
 
 SYLLABLES_PER_SECOND = 3.0
 """180 a minute, the rate at which bulletins are read."""
@@ -39,13 +39,19 @@ def _bound(session: Session, approvals: set[int]) -> dict[int, float]:
 
 
 def _clips(session: Session, numbers: Sequence[int]) -> dict[int, float]:
-    """Return, by bulletin, the seconds of the clip of its present version; a signed one counts first."""
+    """Return, by bulletin, the seconds of the clip or relay of its present version; a signed clip first."""
     if not numbers:
         return {}
-    found: dict[int, float] = {}
+    found = _relays(session, numbers)
     for table in (Rendering, Approval):
         found |= dict(session.execute(_newest(table, numbers)).all())
     return found
+
+
+def _relays(session: Session, numbers: Sequence[int]) -> dict[int, float]:
+    query = select(Bulletin.id, Relay.minutes).join(Relay, Relay.version_id == Bulletin.version_id)
+    found = session.execute(query.where(Bulletin.id.in_(numbers)))
+    return {number: minutes * 60.0 for number, minutes in found}
 
 
 def _newest(table: type[Rendering] | type[Approval], numbers: Sequence[int]) -> Select[int, float]:
