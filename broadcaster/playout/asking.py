@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from broadcaster.errors import Invalid, Refused
 from broadcaster.newsroom import bulletins
 from broadcaster.playout import station_days
-from broadcaster.store.models import Airing, AiringState, Bulletin, BulletinState, Programme, Request
+from broadcaster.store.models import Airing, AiringState, Bulletin, BulletinState, Request
 from schedules.clock import LOCAL
 
 LIVING = (BulletinState.DRAFT, BulletinState.SUBMITTED, BulletinState.RETURNED, BulletinState.APPROVED)
@@ -47,12 +47,6 @@ def refuse_nothing_new(added: Sequence[Airing], starts: Sequence[datetime], unti
             "hãy sửa số lần đọc của bản tin.",
             "first_date",
         )
-
-
-def standing_moments(session: Session, bulletin: Bulletin, programme: Programme) -> set[datetime]:
-    """Return when the bulletin is planned in this programme already, by whatever request."""
-    query = _standing(bulletin).where(Airing.programme_id == programme.id)
-    return {airing.planned_at for airing in session.scalars(query)}
 
 
 def refuse_on_own_day(session: Session, bulletin: Bulletin, on: date) -> None:

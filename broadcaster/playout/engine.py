@@ -16,6 +16,7 @@ from broadcaster.playout import airings, claims, signs, slots
 from broadcaster.playout.air import Air
 from broadcaster.playout.clock_watch import ClockWatch, is_doubted
 from broadcaster.playout.duty import DutyMaker
+from broadcaster.playout.glance import glance
 from broadcaster.playout.orders import Orders
 from broadcaster.playout.outages import Outage, why_missed
 from broadcaster.playout.players import Wanted
@@ -81,6 +82,11 @@ class Engine:
         self._looked_at = clock.monotonic()
         self._pulse_at = self._tend_at = 0.0
         self._store_rests_until = 0.0
+
+    @property
+    def next_look(self) -> datetime:
+        """When it will decide again if nothing happens before."""
+        return self._look_at
 
     def hear(self, name: str, word: Word) -> None:
         self._inbox.put((name, word))
@@ -175,13 +181,14 @@ class Engine:
 
     def _look(self, now: datetime) -> None:
         self._looked_at, self._look_at = self._clock.monotonic(), now + AHEAD
-        self._orders.obey(now)
-        claims.give_back(self._store, self._boot_id)
+        self._obey_and_give_back(now)
         with self._store.read() as session:
-            hold = standing_hold(session)
+            seen = glance(session, self._boot_id)
+            hold = standing_hold(session) if seen.has_hold else None
             held_by = _placed_by(session, hold)
-            clock_is_doubted = is_doubted(session)
-            waiting = slots.planned_slots(session, now + AHEAD)
+            clock_is_doubted = seen.has_hold and is_doubted(session)
+            is_due = seen.first_planned is not None and seen.first_planned < now + AHEAD
+            waiting = slots.planned_slots(session, now + AHEAD) if is_due else Waiting()
             if self._wanted:
                 self._air.want(self._wanted(session))
         if not clock_is_doubted:
@@ -199,6 +206,14 @@ class Engine:
                     self._look_at = min(self._look_at, until)
                 case _:
                     pass
+
+    def _obey_and_give_back(self, now: datetime) -> None:
+        with self._store.read() as session:
+            seen = glance(session, self._boot_id)
+        if seen.has_orders:
+            self._orders.obey(now)
+        if seen.has_stranded:
+            claims.give_back(self._store, self._boot_id)
 
     def _let_go(self, waiting: Waiting, now: datetime) -> None:
         """End what may not sound once its time has passed; until then somebody may still sign it."""

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session, joinedload
 
 from broadcaster.playout import airings, planning, sections
 from broadcaster.playout.lengths import airing_seconds, predicted_seconds
 from broadcaster.playout.sections import FIXED_WAYS
 from broadcaster.playout.slots import PRIORITIES
-from broadcaster.playout.starts import starts
+from broadcaster.playout.starts import starts, whole_programme
 from broadcaster.store.models import Airing, AiringState, Bulletin, Kind, Programme
 from schedules.clock import LOCAL
 from schedules.filling import Filled, Left, LeftOut, Part, Wish, fill
@@ -58,11 +59,8 @@ def has_room(
 
 def filling(session: Session, programme: Programme, at: datetime, *more: Wish) -> Filled:
     """Return how the occurrence of `programme` at `at` is filled by what is planned in it."""
-    rows = _planned_in(session, programme, at)
-    lengths = airing_seconds(session, rows)
-    fixed = {row.request.part_id: lengths[row.id] for row in rows if row.request.way in FIXED_WAYS}
-    wishes = [_wish(row, lengths[row.id]) for row in rows if row.request.way not in FIXED_WAYS]
-    return fill(_parts(programme, fixed), [*wishes, *more], programme.longest_s)
+    rows = _planned(session, at, at + timedelta(microseconds=1), programme)
+    return _filled(programme, rows, airing_seconds(session, rows), *more)
 
 
 def settle(session: Session, now: datetime) -> int:
@@ -70,11 +68,25 @@ def settle(session: Session, now: datetime) -> int:
 
     Settling what is settled changes nothing.
     """
+    rows = _planned(session, now, now + SETTLED_AHEAD)
+    lengths = airing_seconds(session, rows)
+    groups: dict[tuple[datetime, int], list[Airing]] = defaultdict(list)
+    for row in rows:
+        groups[row.planned_at, row.programme_id or 0].append(row)
     return sum(
-        _rehouse(session, programme, at, left, now)
-        for at, programme in _occurrences(session, now, now + SETTLED_AHEAD)
-        for left in filling(session, programme, at).left
+        _rehouse(session, parts[0].programme, at, left, now)
+        for (at, _), parts in sorted(groups.items(), key=lambda item: item[0])
+        if parts[0].programme is not None
+        for left in _filled(parts[0].programme, parts, lengths).left
     )
+
+
+def _filled(
+    programme: Programme, rows: Sequence[Airing], lengths: Mapping[str, float], *more: Wish
+) -> Filled:
+    fixed = {row.request.part_id: lengths[row.id] for row in rows if row.request.way in FIXED_WAYS}
+    wishes = [_wish(row, lengths[row.id]) for row in rows if row.request.way not in FIXED_WAYS]
+    return fill(_parts(programme, fixed), [*wishes, *more], programme.longest_s)
 
 
 def _rehouse(session: Session, programme: Programme, at: datetime, left: Left, now: datetime) -> bool:
@@ -119,7 +131,8 @@ def _why(left: Left) -> str:
 def _occurrences(
     session: Session, now: datetime, until: datetime | None = None
 ) -> Sequence[tuple[datetime, Programme]]:
-    programmes = session.scalars(select(Programme).where(Programme.is_active).order_by(Programme.id))
+    query = select(Programme).where(Programme.is_active).options(*whole_programme()).order_by(Programme.id)
+    programmes = session.scalars(query).all()
     end = until or now + planning.HORIZON
     found = ((at, programme) for programme in programmes for at in starts(programme, now, end))
     return sorted(found, key=lambda pair: (pair[0], pair[1].id))
@@ -136,17 +149,18 @@ def _moments_of(session: Session, bulletin: Bulletin) -> list[tuple[int | None, 
     return [(row.programme_id, row.planned_at) for row in session.scalars(query)]
 
 
-def _planned_in(session: Session, programme: Programme, at: datetime) -> list[Airing]:
+def _planned(
+    session: Session, start: datetime, until: datetime, programme: Programme | None = None
+) -> list[Airing]:
+    """Return what is planned in programmes (or in one) from `start` to before `until`."""
     query = (
         select(Airing)
-        .where(
-            Airing.programme_id == programme.id,
-            Airing.planned_at == at,
-            Airing.state == AiringState.PLANNED,
-        )
-        .options(joinedload(Airing.request), joinedload(Airing.bulletin), selectinload(Airing.zones))
+        .where(Airing.planned_at >= start, Airing.planned_at < until, Airing.state == AiringState.PLANNED)
+        .options(joinedload(Airing.request), joinedload(Airing.bulletin))
+        .options(*whole_programme(Airing.programme))
     )
-    return list(session.scalars(query))
+    wanted = Airing.programme_id == programme.id if programme else Airing.programme_id.is_not(None)
+    return list(session.scalars(query.where(wanted)))
 
 
 def _parts(programme: Programme, fixed: dict[int | None, float]) -> list[Part]:

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from broadcaster.accounts.permissions import Actor
-from broadcaster.playout import airings, asking, planning
+from broadcaster.playout import airings, asking, planning, unfolding
 from broadcaster.playout.sections import FIXED_WAYS, QUEUE
 from broadcaster.store.models import Airing, AiringState, Programme, ProgrammePart, Request
 from schedules.clock import LOCAL
@@ -45,7 +45,7 @@ def _end(session: Session, request: Request, now: datetime) -> None:
     request.ended_at = now
     query = select(Airing).where(Airing.request_id == request.id, Airing.state == AiringState.PLANNED)
     for airing in session.scalars(query).all():
-        airings.supersede(session, airing, planning.REPLANNED, "", now)
+        airings.supersede(session, airing, unfolding.REPLANNED, "", now)
 
 
 def _ask(session: Session, actor: Actor, programme: Programme, part: ProgrammePart, now: datetime) -> Request:

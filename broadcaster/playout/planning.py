@@ -7,31 +7,25 @@ they end as missed with that cause.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from datetime import date, datetime, time, timedelta
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from broadcaster.accounts.permissions import Actor
 from broadcaster.errors import NotFound
-from broadcaster.playout import airings, asking, sections
-from broadcaster.playout.starts import has_start, starts
+from broadcaster.playout import airings, sections
+from broadcaster.playout.starts import has_start, whole_programme
+from broadcaster.playout.unfolding import REPLANNED, Plan
 from broadcaster.store import facts
 from broadcaster.store.models import Airing, AiringState, Bulletin, BulletinState, Programme, Request
 from schedules.clock import LOCAL
-from schedules.recurrence import EVERY_DAY, Series, Weekly, occurrences
 
 HORIZON = timedelta(days=14)
 PLANNED_UNTIL = "planned_until"
 RECURRING = ("programme", "part", "words", "daily", "series")
 """Ways of asking that may have another airing; the others had theirs when they were asked."""
-REPLANNED = "programme_changed"
-"""Cause of what gave way to a changed programme."""
-RESTS = "programme_rests"
-"""Cause of what a pause or a cancelled date took off."""
-GAVE_WAY = (REPLANNED, RESTS)
-"""Causes of the only airings that do not stand for their moment: it may be planned again."""
 
 
 def living_programme(session: Session, programme_id: int) -> Programme:
@@ -46,10 +40,27 @@ def plan_ahead(session: Session, now: datetime) -> int:
     start, until = planned_until(session, now), now + HORIZON
     if until <= start:
         return 0
-    query = select(Request).where(Request.way.in_(RECURRING), Request.ended_at.is_(None))
-    new = [airing for request in session.scalars(query) for airing in unfold(session, request, start, until)]
+    plan = Plan(session, start, until)
+    new = [airing for request in _living(session, start) for airing in plan.unfold(request)]
     facts.put(session, PLANNED_UNTIL, until.isoformat())
+    session.flush()
     return len(new)
+
+
+def _living(session: Session, start: datetime) -> Sequence[Request]:
+    """Return the wishes that may have an airing after `start`, with all that tells when."""
+    day = start.astimezone(LOCAL).date()
+    query = (
+        select(Request)
+        .where(Request.way.in_(RECURRING), Request.ended_at.is_(None))
+        .where(or_(Request.last_date.is_(None), Request.last_date >= day))
+        .where(or_(Request.until.is_(None), Request.until >= start))
+        .options(
+            joinedload(Request.bulletin), selectinload(Request.zones), *whole_programme(Request.programme)
+        )
+        .order_by(Request.id)
+    )
+    return session.scalars(query).all()
 
 
 def plan_programme_anew(session: Session, programme: Programme, now: datetime) -> None:
@@ -119,25 +130,6 @@ def withdraw_airings(session: Session, now: datetime) -> int:
     )
 
 
-def moments(
-    request: Request, start: datetime, until: datetime, except_dates: Iterable[date] = ()
-) -> Iterator[datetime]:
-    """Yield when a wish wants to sound in [start, until)."""
-    if request.programme is not None:
-        dates = request.first_date, request.last_date, except_dates
-        yield from starts(request.programme, start, until, *dates)
-    elif request.way == "series" and request.at and request.every_min and request.until and request.most:
-        every = timedelta(minutes=request.every_min)
-        yield from occurrences(Series(request.at, every, request.until, request.most), start, until)
-    elif request.way == "daily":
-        days = EVERY_DAY if request.days is None else frozenset(request.days)
-        rules = (
-            Weekly(days, time.fromisoformat(at), request.first_date, request.last_date)
-            for at in request.times or ()
-        )
-        yield from sorted(moment for rule in rules for moment in occurrences(rule, start, until))
-
-
 def unfold(
     session: Session,
     request: Request,
@@ -146,44 +138,15 @@ def unfold(
     except_dates: frozenset[date] = frozenset(),
 ) -> list[Airing]:
     """Add the airings of one request that start in [start, until) and are not there yet."""
-    there = select(Airing.planned_at).where(Airing.request_id == request.id, Airing.cause.not_in(GAVE_WAY))
-    present = set(session.scalars(there))
-    if request.programme is not None:
-        present |= asking.standing_moments(session, request.bulletin, request.programme)
-    return [
-        add_airing(session, request, moment)
-        for moment in moments(request, start, until, except_dates)
-        if moment not in present
-    ]
+    added = Plan(session, start, until).unfold(request, except_dates)
+    session.flush()
+    return added
 
 
 def add_airing(session: Session, request: Request, planned_at: datetime) -> Airing:
-    airing = Airing(
-        request=request,
-        planned_at=planned_at,
-        part=_next_part(session, request, planned_at),
-        programme=request.programme,
-        bulletin=request.bulletin,
-        section=sections.section_of(request),
-        position=_next_position(session, planned_at),
-        deadline=planned_at + timedelta(seconds=request.late_window_s),
-        placed_by=request.created_by,
-        zones=list(request.zones),
-    )
-    session.add(airing)
+    airing = Plan(session, planned_at, planned_at + timedelta(microseconds=1)).add(request, planned_at)
     session.flush()
     return airing
-
-
-def _next_part(session: Session, request: Request, planned_at: datetime) -> int:
-    """Return 0, or more when a programme comes back to a moment from which it was once moved away."""
-    same = select(func.count()).where(Airing.request_id == request.id, Airing.planned_at == planned_at)
-    return session.scalar(same) or 0
-
-
-def _next_position(session: Session, planned_at: datetime) -> int:
-    highest = session.scalar(select(func.max(Airing.position)).where(Airing.planned_at == planned_at))
-    return 0 if highest is None else highest + 1
 
 
 def _removed_dates(session: Session, request: Request) -> frozenset[date]:

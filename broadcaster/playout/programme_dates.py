@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from broadcaster.accounts.permissions import Actor, Permission, require
 from broadcaster.errors import Invalid, NotFound
-from broadcaster.playout import airings, limits, planning
+from broadcaster.playout import airings, limits, planning, unfolding
 from broadcaster.playout.starts import changed_dates, has_start, starts_on
 from broadcaster.records import audit
 from broadcaster.store.models import Programme, ProgrammeDate, ProgrammePause
@@ -47,7 +47,7 @@ def move_date(
     for airing in planning.coming(session, now, programme_id=programme.id):
         if airing.planned_at in before:
             words = f"Chương trình ngày này chuyển sang {at:%H:%M}: {reason.strip()}"
-            if airings.supersede(session, airing, planning.REPLANNED, words, now):
+            if airings.supersede(session, airing, unfolding.REPLANNED, words, now):
                 planning.add_airing(session, airing.request, starts_at)
     audit.note(session, actor, "programme.date_moved", f"programme {programme.id}", now,
                on=on.isoformat(), at=f"{at:%H:%M}", reason=reason.strip())  # fmt: skip
@@ -137,7 +137,7 @@ def _cancel_left_over(
 ) -> int:
     """Cancel what stands at moments that the programme no longer has; the history keeps why."""
     return sum(
-        airings.cancel(session, airing, planning.RESTS, reason.strip(), now, operator=actor)
+        airings.cancel(session, airing, unfolding.RESTS, reason.strip(), now, operator=actor)
         for airing in planning.coming(session, now, programme_id=programme.id)
         if not has_start(programme, airing.planned_at)
     )

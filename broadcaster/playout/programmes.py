@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session
 
 from broadcaster.accounts.permissions import Actor, Permission, require
 from broadcaster.errors import Invalid
 from broadcaster.playout import airings, hours, parts, planning, sections, zones
-from broadcaster.playout.starts import starts
+from broadcaster.playout.starts import starts, whole_programme
 from broadcaster.records import audit
 from broadcaster.store.models import Programme, ProgrammePart, ProgrammeSeason
 from schedules.clock import LOCAL
@@ -92,7 +92,7 @@ def frame_of(programme: Programme) -> Frame:
 
 def all_programmes(session: Session) -> list[Programme]:
     """Return the programmes in use, earliest start first, with their zones."""
-    query = select(Programme).where(Programme.is_active).options(selectinload(Programme.zones))
+    query = select(Programme).where(Programme.is_active).options(*whole_programme())
     return list(session.scalars(query.order_by(Programme.starts_at, Programme.id)))
 
 

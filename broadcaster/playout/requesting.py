@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from broadcaster.accounts.permissions import Actor, Permission, require
 from broadcaster.errors import Invalid, NotFound, Refused
-from broadcaster.playout import asking, fitting, limits, planning, sections, zones
+from broadcaster.playout import asking, fitting, limits, planning, sections, unfolding, zones
 from broadcaster.playout.lengths import predicted_seconds
 from broadcaster.playout.starts import starts
 from broadcaster.records import audit
@@ -249,8 +249,8 @@ def _require_moments(
 ) -> None:
     """Hold the first two weeks of a wish against the limits; Invalid when it has no moment left."""
     length_s = predicted_seconds(session, request.bulletin)
-    found = list(planning.moments(request, now, min(until, now + planning.HORIZON)))
-    if not found and not any(planning.moments(request, now, until)):
+    found = list(unfolding.moments(request, now, min(until, now + planning.HORIZON)))
+    if not found and not any(unfolding.moments(request, now, until)):
         raise Invalid("Không còn giờ phát nào trong thời gian đã chọn; hãy chọn lại.", field="first_date")
     request.overrides = limits.check_all(session, actor, request.zones, found, length_s, override) or None
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session, joinedload, object_session, selectinload
 
 from broadcaster.playout import schedule_signing
 from broadcaster.playout.lengths import airing_seconds
-from broadcaster.store.models import Airing, AiringState, Bulletin, BulletinState, Kind, Output, Zone
+from broadcaster.store.models import Airing, AiringState, Bulletin, BulletinState, Kind, Zone
 from schedules.priority import Priority
 from schedules.rundown import GAP_S, Slot
 
@@ -85,7 +85,7 @@ def airings_between(session: Session, start: datetime, until: datetime) -> list[
         select(Airing)
         .where(Airing.planned_at >= start, Airing.planned_at < until, Airing.state.not_in(OFF_THE_PLAN))
         .options(joinedload(Airing.bulletin), joinedload(Airing.request))
-        .options(selectinload(Airing.zones).joinedload(Zone.output).selectinload(Output.zones))
+        .options(selectinload(Airing.zones))
         .options(joinedload(Airing.programme))
     )
     return sorted(session.scalars(query), key=order)
@@ -107,11 +107,12 @@ def slots(rows: Sequence[Airing], lengths: Mapping[str, float]) -> list[Slot]:
 
     `lengths` gives the seconds of each airing.
     """
+    beside = zones_beside(rows)
     made = []
     for group, parts in _groups(rows).items():
         before_s = 0.0
         for airing in parts:
-            made.append(_slot(airing, group, lengths[airing.id], before_s))
+            made.append(_slot(airing, group, lengths[airing.id], before_s, beside))
             before_s += lengths[airing.id] + GAP_S
     return made
 
@@ -130,7 +131,9 @@ def _groups(rows: Iterable[Airing]) -> dict[str, list[Airing]]:
     return groups
 
 
-def _slot(airing: Airing, group: str, length_s: float, before_s: float) -> Slot:
+def _slot(
+    airing: Airing, group: str, length_s: float, before_s: float, beside: Mapping[int, frozenset[int]]
+) -> Slot:
     """A later part may start as late, after its own predicted second, as the programme itself may."""
     deadline = airing.deadline + timedelta(seconds=before_s)
     if airing.programme is not None:
@@ -142,7 +145,7 @@ def _slot(airing: Airing, group: str, length_s: float, before_s: float) -> Slot:
         length_s=length_s,
         deadline=deadline,
         priority=PRIORITIES[Kind(airing.bulletin.kind)],
-        zones=_taken_by(airing),
+        zones=frozenset().union(*(beside[zone.output_id] for zone in airing.zones)),
         group=group,
         section=airing.section,
         position=airing.position,
@@ -150,9 +153,13 @@ def _slot(airing: Airing, group: str, length_s: float, before_s: float) -> Slot:
     )
 
 
-def _taken_by(airing: Airing) -> frozenset[int]:
-    """Return the zones in which nothing else can sound meanwhile: also those behind the same outputs."""
-    return frozenset(beside.id for zone in airing.zones for beside in zone.output.zones)
+def zones_beside(rows: Sequence[Airing]) -> Mapping[int, frozenset[int]]:
+    """Return, by output, the zones in which nothing else can sound while one of them does."""
+    session = object_session(rows[0]) if rows else None
+    found: dict[int, set[int]] = defaultdict(set)
+    for zone, output in session.execute(select(Zone.id, Zone.output_id)) if session else ():
+        found[output].add(zone)
+    return {output: frozenset(zones) for output, zones in found.items()}
 
 
 def title_of(session: Session, airing_id: str) -> str:

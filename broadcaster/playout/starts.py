@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 
+from sqlalchemy.orm import InstrumentedAttribute, joinedload, selectinload
+from sqlalchemy.orm.strategy_options import _AbstractLoad as Load
+
 from broadcaster.store.models import Programme, ProgrammeDate
 from schedules.clock import LOCAL
 from schedules.recurrence import Adjusted, Once, Season, Weekly, occurrences
 
 _DAY = timedelta(days=1)
+Path = InstrumentedAttribute[Programme | None]
+"""From a row to the programme it belongs to."""
 
 
 def starts(
@@ -32,6 +37,14 @@ def starts(
         for moment in occurrences(Once(datetime.combine(on, change.starts_at, LOCAL)), start, until)
     ]
     yield from sorted([*regular, *moved]) if moved else regular
+
+
+def whole_programme(programme: Path | None = None) -> list[Load]:
+    """Return how to load programmes of which many starts are asked, here or behind `programme`."""
+    names = (Programme.seasons, Programme.pauses, Programme.dates, Programme.parts, Programme.zones)
+    if programme is None:
+        return [selectinload(each) for each in names]
+    return [joinedload(programme).selectinload(each) for each in names]
 
 
 def starts_on(programme: Programme, on: date) -> list[datetime]:

@@ -585,12 +585,12 @@ class Programme(Base):
     """Who gave it its present shape, and so may not sign it."""
     zones: Mapped[list[Zone]] = relationship(secondary=programme_zone, order_by=Zone.id)
     seasons: Mapped[list[ProgrammeSeason]] = relationship(
-        order_by="ProgrammeSeason.id", lazy="selectin", cascade="all, delete-orphan"
+        order_by="ProgrammeSeason.id", cascade="all, delete-orphan"
     )
-    pauses: Mapped[list[ProgrammePause]] = relationship(order_by="ProgrammePause.id", lazy="selectin")
-    dates: Mapped[list[ProgrammeDate]] = relationship(order_by="ProgrammeDate.id", lazy="selectin")
+    pauses: Mapped[list[ProgrammePause]] = relationship(order_by="ProgrammePause.id")
+    dates: Mapped[list[ProgrammeDate]] = relationship(order_by="ProgrammeDate.id")
     parts: Mapped[list[ProgrammePart]] = relationship(
-        order_by="ProgrammePart.place", lazy="selectin", cascade="all, delete-orphan"
+        order_by="ProgrammePart.place", cascade="all, delete-orphan"
     )
 
 
