@@ -419,6 +419,8 @@ class Clip(Base):
     engine: Mapped[str] = mapped_column(default="")
     """Name and version of the engine that spoke, e.g. `espeak-ng 1.52.0`."""
     voice: Mapped[str] = mapped_column(default="")
+    target_lufs: Mapped[float | None] = mapped_column(Float)
+    """How loud it was meant to be; None in clips older than the column."""
     created_at: Mapped[datetime]
 
 

@@ -1,5 +1,8 @@
 """voices"""
 
+import sqlalchemy as sa
+from alembic import op
+
 revision = "0009"
 down_revision = "0008"
 branch_labels = None
@@ -7,4 +10,5 @@ depends_on = None
 
 
 def upgrade() -> None:
-    pass
+    with op.batch_alter_table("clip", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("target_lufs", sa.Float(), nullable=True))
