@@ -9,10 +9,9 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from broadcaster.playout import airings, chime_file, slots
+from broadcaster.playout import airings, slots
 from broadcaster.playout.air import Air
 from broadcaster.playout.duty import Duty
-from broadcaster.playout.running_order import standing_hold
 from broadcaster.store import Store
 from broadcaster.store.models import Airing, AiringState, Command, Person
 from schedules.clock import Clock
@@ -49,10 +48,6 @@ class Orders:
         duty = self._duties.get(command.kind)
         if duty is not None:
             return duty.obey(session, command, now)
-        if command.kind == "chime":
-            if standing_hold(session) is not None:
-                return "Đang dừng tất cả nên không phát chuông thử."
-            return self._chime(command)
         if command.airing_id is None:
             return "Lệnh không nêu lượt phát."
         words = _words(session, command)
@@ -83,17 +78,6 @@ class Orders:
         for sounding in self._air:
             if sounding.group == slots.group_of(airing):
                 self._air.cut(sounding, "person", words)
-
-    def _chime(self, command: Command) -> str:
-        player = self._air.players.get(command.output_id or 0)
-        if player is None or not player.is_ready:
-            return "Đường ra này chưa sẵn sàng; hãy thử lại sau ít giây."
-        if player.wanted.output_id in self._air.busy_outputs():
-            # It would wait in the player for its turn, and sound even after a stop-all.
-            return "Đường ra này đang phát; hãy thử chuông khi phát xong."
-        sound = chime_file.chime(self._store.folder)
-        player.link.arm(f"chime-{command.id}", sound, self._clock.monotonic() + 0.2)
-        return "Đã phát chuông thử." if player.is_loudspeaker else "Chuông thử chỉ ghi ra tệp (không ra loa)."
 
 
 def _words(session: Session, command: Command) -> str:

@@ -47,6 +47,7 @@ from broadcaster.playout.emergency import AlertDuty
 from broadcaster.playout.engine import Engine
 from broadcaster.playout.loudness_by_hour import LoudnessByHour
 from broadcaster.playout.outages import Outage
+from broadcaster.playout.output_tests import OutputTests
 from broadcaster.playout.players import Players, Wanted
 from broadcaster.playout.readiness import LOOK_S, Readiness
 from broadcaster.playout.switching import Switching
@@ -61,7 +62,7 @@ logger = logging.getLogger(__name__)
 LOCK_NAME = "station.lock"
 PLAN_S = 600.0
 SWEEP_S = 60.0
-DUTIES: tuple[DutyMaker, ...] = (AlertDuty, Switching, LoudnessByHour, DeadAir, AircheckWatch)
+DUTIES: tuple[DutyMaker, ...] = (AlertDuty, Switching, LoudnessByHour, DeadAir, AircheckWatch, OutputTests)
 """What the engine does besides the running order."""
 
 

@@ -368,31 +368,10 @@ def test_a_clock_once_wrong_does_not_hold_every_later_boot(room):
         assert running_order.standing_hold(session) is None
 
 
-def test_a_chime_is_refused_while_everything_is_stopped(room):
-    with room.store.write() as session:
-        running_order.stop_all(session, room.operator, "", room.clock.now())
-        order = running_order.sound_chime(session, room.operator, 1, room.clock.now())
-    room.run(1)
-    with room.store.read() as session:
-        assert "dừng tất cả" in session.get_one(type(order), order.id).outcome
-    assert room.player.items == {}
-
-
 @contextmanager
 def refuse():
     raise StoreError("Ổ đĩa đầy.")
     yield
-
-
-def test_a_chime_is_refused_while_its_output_sounds(room):
-    ask(room, room.approved("Tin", seconds=20), in_s=10)
-    room.run(15)
-    with room.store.write() as session:
-        order = running_order.sound_chime(session, room.operator, 1, room.clock.now())
-    room.run(1)
-    with room.store.read() as session:
-        assert "đang phát" in session.get_one(type(order), order.id).outcome
-    assert len(room.player.items) == 1
 
 
 def test_a_stand_in_that_cannot_write_either_is_given_a_pause(room):

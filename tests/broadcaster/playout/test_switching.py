@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import wave
 from collections.abc import Callable, Iterator
 
 import pytest
 
 from broadcaster.errors import Invalid, Refused
-from broadcaster.playout import requesting, switch_calls, switches, zones
+from broadcaster.playout import chime_file, requesting, running_order, switch_calls, switches, zones
+from broadcaster.playout.output_tests import OutputTests
 from broadcaster.playout.switching import Switching
 from broadcaster.store import pulse
 from broadcaster.store.models import Output, Switch
@@ -240,9 +242,24 @@ def test_after_a_crash_the_next_life_turns_it_off(hall, device):
     settle(hall, lambda: kept(hall).on_since is None)
 
 
-def test_under_stop_all_nothing_is_turned_on_for_what_is_planned(hall, device):
-    from broadcaster.playout import running_order
+def test_a_test_chime_turns_it_on_and_waits_for_it(hall, device):
+    hall.engine.close()
+    hall.duties = (Switching, OutputTests)
+    with wave.open(str(hall.store.folder / "run" / chime_file.NAME), "wb") as sound:
+        sound.setparams((1, 2, 48_000, 0, "NONE", ""))
+        sound.writeframes(bytes(96_000))
+    hall.boot()
+    with hall.store.write() as session:
+        running_order.sound_chime(session, hall.operator, 1, hall.clock.now())
+    run(hall, 1)
+    assert calls_settled(hall, device, "/on")
+    (start,) = [start for start, *_ in hall.player.items.values()]
+    assert start - hall.clock.monotonic() == pytest.approx(TIMING.lead_in_s - 0.5, abs=0.6)
+    run(hall, 15 + TIMING.hold_s)
+    assert calls_settled(hall, device, "/on", "/off")
 
+
+def test_under_stop_all_nothing_is_turned_on_for_what_is_planned(hall, device):
     with hall.store.write() as session:
         running_order.stop_all(session, hall.operator, "Có tang", hall.clock.now())
     ask(hall, in_s=20)
