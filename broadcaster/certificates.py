@@ -96,6 +96,11 @@ def fingerprint(der: bytes) -> str:
     return hashlib.sha256(der).digest().hex(":").upper()
 
 
+def fingerprint_of(file: Path) -> str:
+    """Return the SHA-256 of the first certificate in a PEM file."""
+    return fingerprint(_load(file).public_bytes(serialization.Encoding.DER))
+
+
 # --- our own ---
 
 

@@ -138,6 +138,16 @@ def _processes(folder: Path) -> Iterator[Finding]:
         yield Finding(words, is_well, said, "" if is_well else "Khởi động lại trạm: broadcaster run")
 
 
+def _lan(folder: Path) -> Iterator[Finding]:
+    """What keeps other machines out although somebody wants them in; well when nobody does."""
+    beat = pulse.read(folder, "web")
+    if beat is None or not (beat.detail.get("lan") or beat.detail.get("lan_fault")):
+        return
+    fault = str(beat.detail.get("lan_fault") or "")
+    advice = "Xem trang Kết nối an toàn." if fault else ""
+    yield Finding("máy khác", not fault, fault or "mở được trang bằng kết nối an toàn", advice)
+
+
 def _has_station(folder: Path) -> bool:
     return bool(settings.load(folder).database_url) or (folder / "station.db").exists()
 
@@ -155,5 +165,6 @@ CHECKS: dict[str, Check] = {
     "giọng đọc": _voice,
     "card âm thanh": _sound,
     "tiến trình": _processes,
+    "máy khác": _lan,
 }
 """In the order in which they are told; the name stands for a check that could not run."""

@@ -103,6 +103,9 @@ ROUTES: dict[str, Access] = {
     "settings.zone": P.CONFIGURE,
     "settings.close_zone": P.CONFIGURE,
     "settings.chime": P.CONFIGURE,
+    "connection.show": P.READ,
+    "connection.switch": P.CONFIGURE,
+    "connection.authority": P.READ,
     "health.show": P.READ,
 }
 

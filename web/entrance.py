@@ -126,8 +126,9 @@ class Entrance:
         return replace(self.view, is_wanted=True, is_open=is_open, fault=told)
 
     def _addresses(self, port: int) -> tuple[str, ...]:
-        names = (*self.settings.hosts, *lan.addresses())
-        return tuple(lan.at_port(each, port) for each in names)
+        found = lan.addresses()
+        short = [each for each in found if ":" not in each] or found  # nobody types fd00::2
+        return tuple(lan.at_port(each, port) for each in (*self.settings.hosts, *short))
 
 
 def install(app: Flask, entrance: Entrance) -> None:
@@ -146,10 +147,26 @@ def view() -> View:
     return entrance.view if entrance is not None else View()
 
 
+def look() -> View:
+    """Have it as it is wanted now, without waiting for the next regular look."""
+    entrance = here()
+    return entrance.look() if entrance is not None else View()
+
+
+def is_set() -> bool:
+    """Return True when the settings open it, so that no button can shut it."""
+    entrance = here()
+    return entrance is not None and entrance.settings.lan
+
+
+def is_proxied() -> bool:
+    entrance = here()
+    return entrance is not None and bool(entrance.settings.https or entrance.settings.trusted_proxies)
+
+
 def _lead_to_https(entrance: Entrance) -> ResponseReturnValue | None:
     """Answer another machine that comes by plain http with the same page by https."""
-    is_behind_a_proxy = entrance.settings.https or entrance.settings.trusted_proxies
-    if request.is_secure or is_behind_a_proxy or not entrance.view.is_open:
+    if request.is_secure or is_proxied() or not entrance.view.is_open:
         return None
     if is_only_here(request.remote_addr or ""):
         return None

@@ -19,6 +19,7 @@ from web import choices, looks, words
 from web.context import may, me, reading, today
 from web.forms import control
 from web.on_air import bar
+from web.qr import qr
 
 BLOCK_KINDS = {
     kind: importing.KIND_WORDS[kind]
@@ -51,6 +52,7 @@ _MORE_ROOMS = (
     ("Người dùng", "people", "people.all_people", Permission.MANAGE_PEOPLE),
     ("Cài đặt của đài", "gear", "settings.station", Permission.CONFIGURE),
     ("Nhật ký thao tác", "list", "records.audit_trail", Permission.VERIFY),
+    ("Kết nối an toàn", "lock", "connection.show", Permission.READ),
     ("Tình trạng máy", "pulse", "health.show", Permission.READ),
 )
 
@@ -63,6 +65,7 @@ def install(app: Flask) -> None:
     app.context_processor(_frame)
     app.jinja_env.globals["asset"] = asset
     app.jinja_env.globals["control"] = control
+    app.jinja_env.globals["qr"] = qr
     app.jinja_env.globals["may"] = lambda name: may(Permission(name))
     for name in ("BULLETIN", "AIRING", "KINDS", "ROLES", "STEPS", "NOT_ON_LOUDSPEAKER"):
         app.jinja_env.globals[name] = getattr(words, name)

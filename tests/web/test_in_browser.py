@@ -50,6 +50,7 @@ PAGES = (
     "/cai-dat",
     "/cai-dat/nguoi-dung",
     "/cai-dat/nguoi-dung/them",
+    "/cai-dat/ket-noi",
     "/tinh-trang",
 )
 TOO_WIDE = "return document.documentElement.scrollWidth - document.documentElement.clientWidth"

@@ -60,6 +60,7 @@ PAGES = (
     "/cai-dat/duong-ra/1",
     "/cai-dat/cum-loa/them",
     "/cai-dat/cum-loa/1",
+    "/cai-dat/ket-noi",
     "/tinh-trang",
     "/doi-mat-khau",
     "/khong-co",

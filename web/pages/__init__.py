@@ -6,6 +6,7 @@ from web.pages import (
     aloud,
     approvals,
     bulletins,
+    connection,
     health,
     history,
     importing,
@@ -39,6 +40,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = tuple(
         records,
         people,
         settings,
+        connection,
         health,
     )
 )

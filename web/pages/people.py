@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from broadcaster.accounts import links, people
 from broadcaster.accounts.permissions import Role
 from broadcaster.errors import Refused
-from web import words
+from web import entrance, words
 from web.context import me, now, reading, writing
 from web.errors import tell
 from web.forms import Boxes, Form, required, text_field
@@ -96,5 +96,9 @@ def reopen(person_id: int) -> ResponseReturnValue:
 def _invitation(name: str, secret: str) -> ResponseReturnValue:
     """Show the link once; it is in no log and cannot be shown again."""
     address = url_for("sign_in.set_password", secret=secret, _external=True)
-    only_here = is_only_here(request.host)
-    return render_template("settings/invitation.html", name=name, address=address, is_only_here=only_here)
+    only_here, doors = is_only_here(request.host), entrance.view().addresses
+    if only_here and doors:
+        address, only_here = doors[0] + url_for("sign_in.set_password", secret=secret), False
+    return render_template(
+        "settings/invitation.html", name=name, address=address, is_only_here=only_here, doors=doors
+    )

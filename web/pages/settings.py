@@ -16,7 +16,7 @@ from broadcaster.playout import running_order, sound_cards, zones
 from broadcaster.playout.hours import allowed as hours_of_station
 from broadcaster.store import facts
 from broadcaster.store.models import Output
-from web import voices
+from web import entrance, voices
 from web.context import me, now, reading, writing
 from web.errors import tell
 from web.forms import Form, Hour, pick, text_field
@@ -118,6 +118,7 @@ def start() -> ResponseReturnValue:
             Role.APPROVER in person.roles for person in everyone if person.is_active and person.id != me().id
         ),
         outputs=zones.outputs(reading()),
+        entrance=entrance.view(),
     )
 
 
