@@ -45,23 +45,24 @@ def test_heard_equals_sent_and_adjacent_items_have_no_gap(
     sound_server: SoundServer,  # noqa: F811
     tmp_path: Path,
 ) -> None:
-    assert is_heard_whole(lambda: play_two_adjacent(sound_server, tmp_path))
+    assert is_heard_whole(lambda: play_five_adjacent(sound_server, tmp_path))
 
 
-def play_two_adjacent(server: SoundServer, tmp_path: Path) -> int:
-    first, second = noise(0.7123, 11), noise(0.6, 12)
+def play_five_adjacent(server: SoundServer, tmp_path: Path) -> int:
+    clips = [noise(0.2123 + 0.05 * seed, 11 + seed) for seed in range(5)]
     with Told(CALM) as player:
-        at_s = time.monotonic() + SOON_S
-        player.link.arm("a", write_clip(tmp_path / "a.wav", first), at_s)
-        player.link.arm("b", write_clip(tmp_path / "b.wav", second), at_s + len(first) / RATE_HZ)
+        at_s = start_s = time.monotonic() + SOON_S
+        for number, clip in enumerate(clips):
+            player.link.arm(f"{number}", write_clip(tmp_path / f"{number}.wav", clip), start_s)
+            start_s += len(clip) / RATE_HZ
         assert player.wait_for(Ready).is_loudspeaker
-        assert player.wait_for(Armed, "a").frames == len(first)
-        assert player.wait_for(Ended, "b").how == "whole"
-        assert player.wait_for(Ended, "a").seconds_accepted == pytest.approx(len(first) / RATE_HZ)
-        began = server.ear.find(first, at_s - 0.5)
-        server.ear.wait_for(at_s + 1.5)
-    assert player.wait_for(Started, "a").at_monotonic_s == pytest.approx(at_s, abs=0.001)
-    return differences(server.ear.heard()[began:], np.concatenate([first, second]))
+        assert player.wait_for(Armed, "0").frames == len(clips[0])
+        assert player.wait_for(Ended, "4").how == "whole"
+        assert player.wait_for(Ended, "0").seconds_accepted == pytest.approx(len(clips[0]) / RATE_HZ)
+        began = server.ear.find(clips[0], at_s - 0.5)
+        server.ear.wait_for(start_s + 0.2)
+    assert player.wait_for(Started, "0").at_monotonic_s == pytest.approx(at_s, abs=0.001)
+    return differences(server.ear.heard()[began:], np.concatenate(clips))
 
 
 def test_starts_are_exact(sound_server: SoundServer, tmp_path: Path) -> None:  # noqa: F811
