@@ -13,12 +13,11 @@ from pathlib import Path
 
 from broadcaster import settings
 from broadcaster.errors import BroadcasterError
+from broadcaster.playout import disk
 from broadcaster.records import chain
 from broadcaster.store import Store, pulse
 from broadcaster.store.db import quick_check
 
-FREE_BYTES = 2_000_000_000
-"""About 5 hours of clips; with less a busy week may fill the disk."""
 Check = Callable[[Path], Iterator["Finding"]]
 PROCESSES = {"station": "bộ phát", "renderer": "bộ đọc", "web": "trang web"}
 LATE_S = 15.0
@@ -91,7 +90,7 @@ def _chains(folder: Path) -> Iterator[Finding]:
 def _disk(folder: Path) -> Iterator[Finding]:
     place = folder if folder.exists() else folder.parent
     free = shutil.disk_usage(place).free
-    is_well = free >= FREE_BYTES
+    is_well = free >= disk.LOW_BYTES
     advice = "" if is_well else "Dọn bớt tệp trên ổ đĩa này hoặc chuyển thư mục dữ liệu sang ổ lớn hơn."
     yield Finding("ổ đĩa", is_well, f"còn trống {free / 1e9:.1f} GB".replace(".", ","), advice)
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from broadcaster.playout import slots
+from broadcaster.playout import disk, slots, troubles
 from broadcaster.playout.running_order import standing_hold
 from broadcaster.records.audit import PROGRAM
 from broadcaster.store import Store, facts, pulse
@@ -74,14 +75,15 @@ def on_air(store: Store, now: datetime) -> OnAirView:
     detail = _last_sign(store)
     signs: Mapping[str, Any] = detail or {}
     with store.read() as session:
-        outputs = _used(session, signs.get("outputs", []))
+        heard_by = zones_by_output(session)
+        outputs = [row for row in signs.get("outputs", []) if row["output_id"] in heard_by]
         return OnAirView(
             station=facts.get(session, facts.STATION_NAME, DEFAULT_NAME),
             now=now,
             on_air=tuple(_sounding(row, now) for row in signs.get("on_air", []) if row["has_sounded"]),
             next=_next(session, now),
             held=_held(session),
-            faults=tuple(_faults(detail, outputs)),
+            faults=tuple(_faults(store.folder, detail, heard_by, now)),
             is_working=detail is not None,
             is_on_loudspeaker=all(row["is_loudspeaker"] for row in outputs if row["is_ready"]),
             is_self_approving=bool(facts.get(session, facts.SELF_APPROVAL, False)),
@@ -94,19 +96,25 @@ def _last_sign(store: Store) -> Mapping[str, Any] | None:
     return beat.detail if beat is not None and abs(beat.age_s) < LATE_BEAT_S else None
 
 
-def _used(session: Session, outputs: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """Return the outputs through which people hear: one without a zone may be silent without harm."""
-    heard = set(session.scalars(select(Zone.output_id).where(Zone.is_active)))
-    return [row for row in outputs if row["output_id"] in heard]
+def zones_by_output(session: Session) -> dict[int, list[str]]:
+    """Return the zones behind each output: one that reaches none may be silent without harm."""
+    heard_by: dict[int, list[str]] = {}
+    for name, output_id in session.execute(
+        select(Zone.name, Zone.output_id).where(Zone.is_active).order_by(Zone.id)
+    ):
+        heard_by.setdefault(output_id, []).append(name)
+    return heard_by
 
 
-def _faults(detail: Mapping[str, Any] | None, outputs: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+def _faults(
+    folder: Path, detail: Mapping[str, Any] | None, heard_by: Mapping[int, Sequence[str]], now: datetime
+) -> Iterator[str]:
+    if full := disk.trouble(folder):
+        yield full
     if detail is None:
-        yield "Bộ phát không hoạt động"
+        yield troubles.NOT_WORKING
         return
-    yield from (f"{row['name']}: {row['fault']}" for row in outputs if row["fault"])
-    yield from (f"{row['title']}: {fault}" for row in detail.get("on_air", []) for fault in row["faults"])
-    yield from (fault["text"] for fault in detail.get("faults", []))
+    yield from (trouble.sentence(now) for trouble in troubles.of_signs(detail, heard_by))
 
 
 def _held(session: Session) -> Held | None:

@@ -48,6 +48,10 @@ class Air:
     def get(self, airing_id: str | None) -> Sounding | None:
         return self._soundings.get(airing_id or "")
 
+    def moment_of(self, monotonic_s: float) -> datetime:
+        """Return a past monotonic moment as it would be told now: on a clock that may have been set since."""
+        return self._clock.now() - timedelta(seconds=self._clock.monotonic() - monotonic_s)
+
     def busy_outputs(self) -> frozenset[int]:
         return frozenset(number for s in self._soundings.values() for number in s.lanes)
 

@@ -43,6 +43,7 @@ LEAD_S = 4.0
 """An airing is claimed and armed this long before its second."""
 SOONEST_S = 0.4
 """What starts "now" starts this much later, so that all outputs start together."""
+STORE_FAULT = "store"
 PULSE_S = 1.0
 TEND_S = 0.2
 """A player that hangs or has died is looked after this often."""
@@ -153,11 +154,13 @@ class Engine:
             if self._changes.has_changed() or has_stepped or ended or self._is_time_to_look():
                 self._look(self._clock.now())
             self._reports.write_progress()
+            self._air.faults.clear(STORE_FAULT)
         except StoreDamaged:
             raise
         except StoreError as error:
             # A full disk or a busy store must not silence what sounds.
             logger.error("the store cannot be used: %s", error)
+            self._air.faults.note(STORE_FAULT, str(error), self._clock.now())
             self._store_rests_until = self._clock.monotonic() + STORE_REST_S
             self._look_at = self._clock.now()
 

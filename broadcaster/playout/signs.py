@@ -20,7 +20,7 @@ def show(folder: Path, air: Air, boot_id: str, now: datetime) -> None:
         boot=boot_id,
         now=now.isoformat(),
         on_air=[_sounding(sounding) for sounding in air],
-        outputs=[_output(player) for player in air.players.all()],
+        outputs=[_output(player, air) for player in air.players.all()],
         faults=[fault.as_sign() for fault in air.faults.standing(now)],
         **air.more_signs,
     )
@@ -42,7 +42,7 @@ def _sounding(sounding: Sounding) -> dict[str, object]:
     }
 
 
-def _output(player: Player) -> dict[str, object]:
+def _output(player: Player, air: Air) -> dict[str, object]:
     return {
         "output_id": player.wanted.output_id,
         "name": player.wanted.name,
@@ -50,4 +50,10 @@ def _output(player: Player) -> dict[str, object]:
         "is_loudspeaker": player.is_loudspeaker,
         "device": player.device,
         "fault": player.fault,
+        "fault_since": _moment(air, player.fault_since),
+        "last_heard": _moment(air, player.heard_at),
     }
+
+
+def _moment(air: Air, monotonic_s: float | None) -> str | None:
+    return None if monotonic_s is None else air.moment_of(monotonic_s).isoformat()

@@ -29,14 +29,22 @@ class Pulse:
 
 
 def beat(folder: Path, name: str, **detail: object) -> None:
-    """Write `run/<name>.json` under `folder` in one step; a disk that refuses must not stop the process."""
+    """Write `run/<name>.json` under `folder` in one step; a disk that refuses must not stop the process.
+
+    On a full disk the last beat is written over where it lies: a process without a new one would be killed.
+    """
     file = _file(folder, name)
     words = json.dumps({"at": time.time(), "pid": os.getpid(), "detail": detail}, ensure_ascii=False)
     fresh = file.with_suffix(f".{os.getpid()}.tmp")
-    with suppress(OSError):
+    try:
         file.parent.mkdir(parents=True, exist_ok=True)
         fresh.write_text(words, encoding="utf-8")
         fresh.replace(file)
+    except OSError:
+        with suppress(OSError):
+            fresh.unlink(missing_ok=True)
+        with suppress(OSError):
+            _write_over(file, words.encode())
 
 
 def read(folder: Path, name: str) -> Pulse | None:
@@ -46,6 +54,12 @@ def read(folder: Path, name: str) -> Pulse | None:
         return Pulse(float(words["at"]), int(words["pid"]), dict(words["detail"]))
     except (OSError, ValueError, KeyError, TypeError):
         return None
+
+
+def _write_over(file: Path, words: bytes) -> None:
+    with file.open("r+b") as there:
+        there.write(words)
+        there.truncate()
 
 
 def _file(folder: Path, name: str) -> Path:

@@ -44,3 +44,11 @@ def test_a_disk_that_refuses_does_not_stop_the_process(tmp_path):
     (tmp_path / "run").write_text("a file where the folder should be")
     pulse.beat(tmp_path, "web")
     assert pulse.read(tmp_path, "web") is None
+
+
+def test_on_a_full_disk_the_last_beat_is_written_over(tmp_path):
+    pulse.beat(tmp_path, "station", count=1, fill="x" * 500)
+    in_the_way = tmp_path / "run" / f"station.{os.getpid()}.tmp"
+    in_the_way.mkdir()
+    pulse.beat(tmp_path, "station", count=2)
+    assert pulse.read(tmp_path, "station").detail == {"count": 2}
