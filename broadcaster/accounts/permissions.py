@@ -24,6 +24,7 @@ class Permission(StrEnum):
     OPERATE = "operate"
     STOP_ALL = "stop_all"
     ALERT = "alert"
+    LIVE = "live"
     MANAGE_PEOPLE = "manage_people"
     CONFIGURE = "configure"
     VERIFY = "verify"
@@ -34,8 +35,8 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.VIEWER: frozenset({_P.READ}),
     Role.OFFICER: frozenset({_P.READ, _P.WRITE, _P.REQUEST}),
     Role.APPROVER: frozenset({_P.READ, _P.APPROVE, _P.STOP_ALL, _P.ALERT, _P.VERIFY}),
-    Role.OPERATOR: frozenset({_P.READ, _P.REQUEST, _P.OPERATE, _P.STOP_ALL, _P.ALERT}),
-    Role.ADMIN: frozenset({_P.READ, _P.STOP_ALL, _P.MANAGE_PEOPLE, _P.CONFIGURE, _P.VERIFY}),
+    Role.OPERATOR: frozenset({_P.READ, _P.REQUEST, _P.OPERATE, _P.STOP_ALL, _P.ALERT, _P.LIVE}),
+    Role.ADMIN: frozenset({_P.READ, _P.STOP_ALL, _P.LIVE, _P.MANAGE_PEOPLE, _P.CONFIGURE, _P.VERIFY}),
 }
 
 ROLE_NAMES: dict[Role, str] = {
@@ -54,6 +55,7 @@ PERMISSION_NAMES: dict[Permission, str] = {
     Permission.OPERATE: "xếp lịch và điều khiển phát",
     Permission.STOP_ALL: "dừng tất cả",
     Permission.ALERT: "phát lệnh khẩn cấp",
+    Permission.LIVE: "phát trực tiếp bằng micro",
     Permission.MANAGE_PEOPLE: "quản lý người dùng",
     Permission.CONFIGURE: "đổi cài đặt của đài",
     Permission.VERIFY: "kiểm tra toàn vẹn nhật ký",

@@ -907,6 +907,35 @@ class CapMessage(Base):
     __table_args__ = (UniqueConstraint("sender", "identifier", "sent"),)
 
 
+class Live(Base):
+    """One announcement by microphone: asked for, on the air, over. Its sound is kept as any other's."""
+
+    __tablename__ = "live"
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=lambda: uuid.uuid4().hex)
+    """Also the name of the folder through which its sound reaches the station."""
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    sign_in: Mapped[str] = mapped_column(String(64))
+    """Hash of the sign-in from which alone its sound may come."""
+    title: Mapped[str]
+    zone_ids: Mapped[list[Any]]
+    longest_s: Mapped[int]
+    waits: Mapped[bool]
+    """It lets end what sounds in its zones; else that is cut."""
+    overrides: Mapped[list[Any]]
+    """Limits that it breaks knowingly, as in `Request.overrides`."""
+    state: Mapped[str] = mapped_column(String(16), index=True)
+    """`asked`, `on_air` or `over`."""
+    asked_at: Mapped[datetime]
+    airing_id: Mapped[str | None] = mapped_column(ForeignKey("airing.id"))
+    stopped_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    stop: Mapped[str] = mapped_column(String(16), default="")
+    """`person` (a button) or `closed` (its page was left), once somebody wants it to end."""
+    ended_at: Mapped[datetime | None]
+    outcome: Mapped[str] = mapped_column(default="")
+    """What came of it, in words for its speaker."""
+    person: Mapped[Person] = relationship(foreign_keys=[person_id])
+
+
 class Airing(Base):
     """One dated occurrence of one bulletin on given zones. Ends in exactly one final state, with a reason."""
 

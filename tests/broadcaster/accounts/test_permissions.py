@@ -27,8 +27,8 @@ def actor(*roles: Role) -> Actor:
         (Role.VIEWER, {"read"}),
         (Role.OFFICER, {"read", "write", "request"}),
         (Role.APPROVER, {"read", "approve", "stop_all", "alert", "verify"}),
-        (Role.OPERATOR, {"read", "request", "operate", "stop_all", "alert"}),
-        (Role.ADMIN, {"read", "stop_all", "manage_people", "configure", "verify"}),
+        (Role.OPERATOR, {"read", "request", "operate", "stop_all", "alert", "live"}),
+        (Role.ADMIN, {"read", "stop_all", "live", "manage_people", "configure", "verify"}),
     ],
 )
 def test_each_role_may_do_exactly_this(role, may):
