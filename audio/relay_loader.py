@@ -29,12 +29,11 @@ class RelayLoader:
 
     def prepare(self, order: Prepare) -> None:
         """Open the stream for `item`; nothing of it sounds before `relay`."""
-        held, _ = self._prepared.get(order.item, (None, 0.0))
-        if held is not None and held.address == order.address:
-            return
-        self._drop(order.item)
-        receiver = Receiver(order.address)
-        receiver.tend()
+        receiver, _ = self._prepared.get(order.item, (None, 0.0))
+        if receiver is None or receiver.address != order.address:
+            self._drop(order.item)
+            receiver = Receiver(order.address)
+            receiver.tend()
         self._prepared[order.item] = (receiver, time.monotonic() + KEPT_S)
 
     def relay(self, order: Relay) -> None:

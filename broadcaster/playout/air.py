@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from audio.player_words import Ended, Gone, Incident, Ready, Report, Started, Word
+from audio.player_words import Ended, Gone, Incident, Ready, Relayed, Report, Started, Word
 from broadcaster.playout.faults import Faults
 from broadcaster.playout.players import Players, Wanted
 from broadcaster.playout.sounding import Lane, Sounding
@@ -105,7 +105,9 @@ class Air:
         now = self._clock.monotonic()
         for sounding in self._soundings.values():
             for lane in sounding.lanes.values():
-                if not lane.is_over and lane.lost_at is not None and now - lane.lost_at > RESUME_WITHIN_S:
+                if lane.is_over or lane.lost_at is None or sounding.may_still_resume(now):
+                    continue
+                if now - lane.lost_at > RESUME_WITHIN_S:
                     lane.is_over = True
                     lane.fault = f"mất tiếng từ giây thứ {lane.seconds:.0f}"
 
@@ -135,7 +137,7 @@ class Air:
                 self._resume(output_id)
             case Gone():
                 self._lose(output_id)
-            case Started() | Report() | Ended() | Incident():
+            case Started() | Report() | Ended() | Incident() | Relayed():
                 sounding = self.get(word.item)
                 if sounding is not None and output_id in sounding.lanes:
                     _note(sounding, output_id, word)
@@ -162,19 +164,23 @@ class Air:
                 lane.is_over, lane.fault = True, f"mất card âm thanh từ giây thứ {lane.seconds:.0f}"
                 continue
             start = max(sounding.starts_at(lane), free_at)
-            sounding.material.arm(player.link, sounding.airing_id, start, lane.seconds)
+            from_s = sounding.place_s(lane, start)
+            sounding.material.arm(player.link, sounding.airing_id, start, from_s)
             lane.is_loudspeaker, lane.lost_at = player.is_loudspeaker, None
-            free_at = start + sounding.length_s - lane.seconds + GAP_S
+            free_at = start + sounding.length_s - from_s + GAP_S
 
 
 def _is_lost(lane: Lane | None) -> bool:
     return lane is not None and not lane.is_over and lane.lost_at is not None
 
 
-def _note(sounding: Sounding, output_id: int, word: Started | Report | Ended | Incident) -> None:
+def _note(sounding: Sounding, output_id: int, word: Started | Report | Ended | Incident | Relayed) -> None:
     match word:
         case Incident(text=text):
-            sounding.incidents.append(text)
+            lane = sounding.lanes[output_id]
+            sounding.incidents.append(text if len(sounding.lanes) == 1 else f"{lane.output}: {text}")
+        case Relayed() if sounding.relay is not None:
+            sounding.relay.note(output_id, word)
         case Started():
             if sounding.started_monotonic is None or word.at_monotonic_s < sounding.started_monotonic:
                 sounding.started_monotonic = word.at_monotonic_s

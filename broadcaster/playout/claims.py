@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from broadcaster.newsroom import approval, clips
 from broadcaster.newsroom.approval import require_clip
 from broadcaster.playout import airings
 from broadcaster.playout.airings import Ending
-from broadcaster.playout.material import ClipMaterial, Material
+from broadcaster.playout.material import ClipMaterial, Material, RelayMaterial
+from broadcaster.playout.relay_claims import NotAired, window_of
+from broadcaster.playout.relay_share import RelayShare
 from broadcaster.playout.sounding import Lane
 from broadcaster.store import Store
-from broadcaster.store.models import Airing, AiringState, Zone
+from broadcaster.store.models import Airing, AiringState, Approval, Source, Zone
 from schedules.clock import LOCAL
 
 logger = logging.getLogger(__name__)
@@ -32,6 +35,17 @@ class Claim:
     length_s: float
     lanes: dict[int, Lane]
     """By output."""
+    relay: RelayShare | None = None
+    ends_by: datetime | None = None
+    """It ends then, however late it starts."""
+    incidents: tuple[str, ...] = ()
+
+    def starting(self, at: datetime) -> Claim:
+        """Return it as it is when it starts at `at`: a relay that is late loses its beginning."""
+        if self.ends_by is None or not isinstance(self.material, RelayMaterial):
+            return self
+        length_s = max(0.0, min(self.length_s, (self.ends_by - at).total_seconds()))
+        return replace(self, length_s=length_s, material=replace(self.material, length_s=length_s))
 
 
 def claim(store: Store, airing_id: str, boot_id: str, now: datetime) -> Claim | None:
@@ -43,7 +57,7 @@ def claim(store: Store, airing_id: str, boot_id: str, now: datetime) -> Claim | 
     if signed is None:
         return None
     held, sha256 = signed
-    if clips.is_intact(store.folder, sha256):
+    if not sha256 or clips.is_intact(store.folder, sha256):
         return held
     logger.error("the clip of airing %s is not the one that was signed", airing_id)
     reason = "Bản thu bị mất hoặc đã thay đổi so với bản được duyệt."
@@ -73,12 +87,18 @@ def give_back(store: Store, boot_id: str) -> None:
 
 
 def _sign_for(store: Store, airing_id: str, boot_id: str, now: datetime) -> tuple[Claim, str] | None:
+    """Return the claim and the SHA-256 of its clip, empty for a relay, which has none."""
     with store.write() as session:
         airing = airings.get(session, airing_id)
         signed = approval.valid_approval(session, airing.bulletin_id, now.astimezone(LOCAL).date())
         if signed is None:
             reason = "Không có chữ ký duyệt còn hiệu lực cho đúng bản này."
             airings.miss(session, airing, "not_approved", reason, now)
+            return None
+        try:
+            held, sha256 = _held(session, store, airing, signed, now)
+        except NotAired as error:
+            airings.miss(session, airing, error.cause, error.reason, now)
             return None
         is_ours = airings.step(
             session,
@@ -89,10 +109,21 @@ def _sign_for(store: Store, airing_id: str, boot_id: str, now: datetime) -> tupl
             boot_id=boot_id,
             approval_id=signed.id,
         )
-        clip = require_clip(signed)
-        material = ClipMaterial(clips.path_of(store.folder, clip.sha256))
-        held = Claim(airing_id, airing.bulletin.title, material, clip.seconds, lanes_of(airing.zones))
-        return (held, clip.sha256) if is_ours else None
+        return (held, sha256) if is_ours else None
+
+
+def _held(
+    session: Session, store: Store, airing: Airing, signed: Approval, now: datetime
+) -> tuple[Claim, str]:
+    """Return what would be aired under `signed`. Raises NotAired."""
+    title, lanes = airing.bulletin.title, lanes_of(airing.zones)
+    if airing.bulletin.source == Source.RELAY:
+        window = window_of(session, store.folder, airing, signed, now)
+        length_s, more = window.material.length_s, (RelayShare(), window.ends_by, window.incidents)
+        return Claim(airing.id, title, window.material, length_s, lanes, *more), ""
+    clip = require_clip(signed)
+    material = ClipMaterial(clips.path_of(store.folder, clip.sha256))
+    return Claim(airing.id, title, material, clip.seconds, lanes), clip.sha256
 
 
 def lanes_of(zones: Iterable[Zone]) -> dict[int, Lane]:

@@ -20,6 +20,7 @@ from broadcaster.playout.glance import glance
 from broadcaster.playout.orders import Orders
 from broadcaster.playout.outages import Outage, why_missed
 from broadcaster.playout.players import Wanted
+from broadcaster.playout.relay_ahead import RelaysAhead
 from broadcaster.playout.reports import Reports
 from broadcaster.playout.running_order import CLOCK_HOLD, standing_hold
 from broadcaster.playout.slots import Waiting
@@ -77,6 +78,7 @@ class Engine:
         self._duties = tuple(make(store, clock, air, boot_id) for make in duties)
         self._orders = Orders(store, clock, air, self._duties)
         self._reports = Reports(store, clock, air)
+        self._relays = RelaysAhead(store, clock, air)
         self._inbox: queue.SimpleQueue[tuple[str, Word] | Chore] = queue.SimpleQueue()
         self._changes = store.changes()
         self._look_at = clock.now()
@@ -197,6 +199,7 @@ class Engine:
         if not clock_is_doubted:
             self._let_go(waiting, now)
         rundown = build(waiting.ready, now, self._busy(), self._running())
+        self._relays.look(() if hold is not None else rundown.timed, now)
         for decision in decide(now, rundown, self._on_air(), hold is not None, LEAD_S):
             match decision:
                 case Play(slot, at):
@@ -262,6 +265,7 @@ class Engine:
             return
         wall, monotonic = self._clock.now(), self._clock.monotonic()
         at = max(at, wall + timedelta(seconds=SOONEST_S))
+        claim = claim.starting(at)
         if not claims.begin(self._store, slot.key, at):
             return
         sounding = Sounding(
@@ -274,6 +278,8 @@ class Engine:
             priority=slot.priority,
             at=at,
             at_monotonic=monotonic + (at - wall).total_seconds(),
+            incidents=list(claim.incidents),
+            relay=claim.relay,
         )
         self._air.start(sounding, claim.lanes)
 

@@ -10,6 +10,7 @@ from typing import Any
 from audio.player_words import Ended, Report
 from broadcaster.playout.airings import Ending
 from broadcaster.playout.material import Material
+from broadcaster.playout.relay_share import WHOLE_SHARE, RelayShare
 from broadcaster.store.models import AiringState
 from schedules.priority import Priority
 
@@ -103,6 +104,8 @@ class Sounding:
     """More for the history: a drill, an overridden rule …"""
     incidents: list[str] = field(default_factory=list)
     """What the history should keep although it went on, e.g. a relay that was gone for a while."""
+    relay: RelayShare | None = None
+    """For another station's stream: it goes on whether we hear it or not."""
     cut: tuple[str, str] | None = None
     """(cause, reason) once somebody ordered it to stop."""
     progress_s: float = 0.0
@@ -134,6 +137,16 @@ class Sounding:
         """Return the monotonic moment of its first sample on one output."""
         return self.at_monotonic + (0.0 if self.is_emergency else lane.delay_s)
 
+    def place_s(self, lane: Lane, at_monotonic: float) -> float:
+        """Return from which second it goes on when it is taken up again on one output."""
+        if self.relay is not None:
+            return max(0.0, at_monotonic - self.starts_at(lane))
+        return lane.seconds
+
+    def may_still_resume(self, now_monotonic: float) -> bool:
+        """Whether an output that was away for long may take it up again: the window of a relay is open."""
+        return self.relay is not None and now_monotonic < self.at_monotonic + self.length_s
+
     def note_ended(self, output_id: int, word: Ended) -> None:
         lane = self.lanes[output_id]
         lane.note_end(word.seconds_accepted, word.level_dbfs if word.seconds_accepted > 0 else None)
@@ -157,11 +170,31 @@ class Sounding:
             zones=[row for lane in self.lanes.values() for row in lane.as_row(self.length_s)],
             seconds_planned=self.length_s,
             source=self.source,
-            details={**self.details, **({"incidents": self.incidents} if self.incidents else {})},
+            details=self._details(),
         )
 
+    def _details(self) -> dict[str, Any]:
+        incidents = {"incidents": self.incidents} if self.incidents else {}
+        relay = {"relay": self.relay.details()} if self.relay is not None else {}
+        return {**self.details, **incidents, **relay}
+
     def _verdict(self) -> tuple[AiringState, str, str]:
-        whole = [lane for lane in self.lanes.values() if lane.seconds >= self.length_s - WHOLE_WITHIN_S]
+        if self.relay is None or self.seconds == 0:
+            return self._heard_verdict(self.length_s - WHOLE_WITHIN_S)
+        if self.relay.stream_s == 0 and self.cut is None:
+            return (
+                AiringState.FAILED,
+                "relay_silent",
+                f"{self._faults().rstrip('.')}; loa chỉ phát tiếng chờ.",
+            )
+        state, cause, reason = self._heard_verdict(self.length_s * WHOLE_SHARE)
+        gaps = self.relay.gap_words()
+        if state is AiringState.PLAYED and gaps:
+            cause, reason = cause or "relay_gaps", f"{reason} {gaps}".strip()
+        return state, cause, reason
+
+    def _heard_verdict(self, whole_s: float) -> tuple[AiringState, str, str]:
+        whole = [lane for lane in self.lanes.values() if lane.seconds >= whole_s]
         audible = [lane for lane in whole if (lane.level_dbfs or -math.inf) > SILENT_BELOW_DBFS]
         if whole and not audible:
             return AiringState.FAILED, "silent", "Đường ra đã nhận âm thanh nhưng không có tiếng."
