@@ -83,7 +83,7 @@ class DecodeLink:
         with self._words.open("wb") as out:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "audio.decode_worker", json.dumps(asdict(job))],
-                stdin=subprocess.DEVNULL,
+                stdin=subprocess.PIPE,  # ends when we do, however we end
                 stdout=out,
                 env=_environment(),
                 creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
@@ -99,11 +99,17 @@ class DecodeLink:
             status = self._process.wait(wait_s)
         except subprocess.TimeoutExpired:
             return Working(_progress(self._last()))
+        self._let_go()
         return _ending(self._last(), status)
 
     def kill(self) -> None:
         self._process.kill()
         self._process.wait()
+        self._let_go()
+
+    def _let_go(self) -> None:
+        if self._process.stdin is not None:
+            self._process.stdin.close()
 
     def _last(self) -> dict[str, Any]:
         """Return the last whole word, an empty one before the first."""

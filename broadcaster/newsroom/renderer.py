@@ -1,8 +1,9 @@
 """The renderer process: `python -m broadcaster.newsroom.renderer --data DIR`.
 
 Most of the day nobody asks for a clip. So this process only waits, with nothing but the standard library's
-sqlite3 in its hands, and starts `render_work` when a rendering is asked for; that one makes clips and ends
-when there has been nothing to do for a while. It is started again when it dies, killed when it hangs.
+sqlite3 in its hands, and starts `render_work` when a rendering is asked for, `recordings_worker` when a sound
+was sent; they make clips and end when there has been nothing to do for a while. They do not wait for each
+other. One that dies is started again, one that hangs is killed.
 """
 
 from __future__ import annotations
@@ -26,7 +27,8 @@ from broadcaster.settings import Settings, load
 from broadcaster.store import pulse
 
 NAME = "renderer"
-WORKER = "render_work"
+WORKERS = {"render_work": "rendering", "recordings_worker": "recording"}
+"""Which table holds the work of which process."""
 LOOK_EVERY_S = 0.2
 LOOK_ANYWAY_EVERY_S = 5.0
 BEAT_EVERY_S = 1.0
@@ -36,19 +38,20 @@ STOP_S = 4.0
 PAUSES_S = (0.5, 1.0, 2.0, 5.0, 15.0)
 """Waits before a worker that keeps dying is started again."""
 STEADY_S = 20.0
-_ASKED_FOR = "SELECT 1 FROM rendering WHERE state IN ('waiting', 'running') LIMIT 1"
+_ASKED_FOR = "SELECT 1 FROM {} WHERE state IN ('waiting', 'running') LIMIT 1"
 
 logger = logging.getLogger(__name__)
 
 
 class Doorbell:
-    """Tells whether a rendering is asked for, by two cheap looks at the SQLite file.
+    """Tells whether a clip is asked for, by two cheap looks at the SQLite file.
 
     The query runs only after somebody has committed, and every few seconds anyway.
     """
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, file: Path, table: str) -> None:
         self._file = file
+        self._query = _ASKED_FOR.format(table)
         self._connection: sqlite3.Connection | None = None
         self._seen = -1
         self._looked_at = -LOOK_ANYWAY_EVERY_S
@@ -74,7 +77,7 @@ class Doorbell:
 
     def _is_asked_for(self) -> bool:
         self._looked_at = time.monotonic()
-        return self._connected().execute(_ASKED_FOR).fetchone() is not None
+        return self._connected().execute(self._query).fetchone() is not None
 
     def _connected(self) -> sqlite3.Connection:
         if self._connection is None:
@@ -88,13 +91,14 @@ class Doorbell:
             self._connection = None
 
 
-class Renderer:
-    """Keeps one worker while there is work."""
+class Keeper:
+    """Keeps one worker while there is work for it."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, worker: str) -> None:
         self._folder = settings.folder
+        self._name = worker
         file = database_file(settings)
-        self._bell = Doorbell(file) if file else None
+        self._bell = Doorbell(file, WORKERS[worker]) if file else None
         self._worker: subprocess.Popen[bytes] | None = None
         self._started_at = 0.0
         self._deaths = 0
@@ -102,35 +106,30 @@ class Renderer:
         self._last_beat: float | None = None
         self._beat_seen_at = 0.0
 
-    def run(self, stop: threading.Event) -> None:
-        """Wait, start and watch until `stop` is set."""
-        beaten_at = -BEAT_EVERY_S
-        try:
-            while not stop.is_set():
-                self._tend()
-                if time.monotonic() - beaten_at >= BEAT_EVERY_S:
-                    pulse.beat(self._folder, NAME, is_working=self._worker is not None)
-                    beaten_at = time.monotonic()
-                stop.wait(LOOK_EVERY_S)
-        finally:
-            self._stop_worker()
-            if self._bell:
-                self._bell.close()
+    @property
+    def is_working(self) -> bool:
+        return self._worker is not None
 
-    def _tend(self) -> None:
+    def close(self) -> None:
+        self._stop_worker()
+        if self._bell:
+            self._bell.close()
+
+    def tend(self) -> None:
+        """Start the worker when there is something to do, note its end, kill it when it hangs."""
         if self._worker is None:
             if time.monotonic() >= self._not_before and (self._bell is None or self._bell.rings()):
                 self._start()
         elif (status := self._worker.poll()) is not None:
             self._note_end(status)
         elif self._hangs():
-            logger.error("the worker shows no sign of life; killing it")
+            logger.error("%s shows no sign of life; killing it", self._name)
             self._worker.kill()
 
     def _start(self) -> None:
         stay = () if self._bell else ("--stay",)
         self._worker = subprocess.Popen(
-            (sys.executable, "-m", f"broadcaster.newsroom.{WORKER}", "--data", str(self._folder), *stay),
+            (sys.executable, "-m", f"broadcaster.newsroom.{self._name}", "--data", str(self._folder), *stay),
             stdin=subprocess.PIPE,
             env=os.environ | {lifeline.VARIABLE: "1"},
         )
@@ -142,13 +141,13 @@ class Renderer:
         if status == 0:
             self._deaths = 0
             return
-        logger.error("the worker ended with status %s", status)
+        logger.error("%s ended with status %s", self._name, status)
         lived_s = time.monotonic() - self._started_at
         self._deaths = 1 if lived_s > STEADY_S else self._deaths + 1
         self._not_before = time.monotonic() + PAUSES_S[min(self._deaths, len(PAUSES_S)) - 1]
 
     def _hangs(self) -> bool:
-        beat = pulse.read(self._folder, WORKER)
+        beat = pulse.read(self._folder, self._name)
         if beat is not None and beat.at != self._last_beat:
             self._last_beat, self._beat_seen_at = beat.at, time.monotonic()
         return time.monotonic() - self._beat_seen_at > HANGS_S
@@ -167,6 +166,23 @@ class Renderer:
         if self._worker is not None and self._worker.stdin is not None:
             with contextlib.suppress(OSError):
                 self._worker.stdin.close()
+
+
+def run(settings: Settings, stop: threading.Event) -> None:
+    """Wait, start and watch until `stop` is set."""
+    keepers = [Keeper(settings, worker) for worker in WORKERS]
+    beaten_at = -BEAT_EVERY_S
+    try:
+        while not stop.is_set():
+            for keeper in keepers:
+                keeper.tend()
+            if time.monotonic() - beaten_at >= BEAT_EVERY_S:
+                pulse.beat(settings.folder, NAME, is_working=any(keeper.is_working for keeper in keepers))
+                beaten_at = time.monotonic()
+            stop.wait(LOOK_EVERY_S)
+    finally:
+        for keeper in keepers:
+            keeper.close()
 
 
 def database_file(settings: Settings) -> Path | None:
@@ -193,7 +209,7 @@ def main() -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     lifeline.hold(stop)
-    Renderer(settings).run(stop)
+    run(settings, stop)
     return 0
 
 
