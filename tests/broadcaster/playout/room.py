@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import NamedTuple
 
 from sqlalchemy import select
 
@@ -23,6 +24,7 @@ from audio.player_words import (
     Gone,
     Incident,
     Ready,
+    Relayed,
     Report,
     Started,
     Word,
@@ -67,6 +69,16 @@ class FakeQueue:
         self.seen_at = now
 
 
+class Window(NamedTuple):
+    """One relay as a player was told to play it."""
+
+    item: str
+    address: str
+    at: float
+    until: float
+    filler: Path | None
+
+
 @dataclass
 class FakePlayer:
     """A player without sound that keeps time by the test's clock and holds what was heard.
@@ -91,6 +103,10 @@ class FakePlayer:
     gains: list[float] = field(default_factory=list)
     prepared: list[tuple[str, str]] = field(default_factory=list)
     """Streams that were opened ahead: (item, address)."""
+    windows: list[Window] = field(default_factory=list)
+    """Relays asked for."""
+    relay_gap_s: float = 0.0
+    """How much of each relay is filled instead of received."""
     ticked_at: float = 0.0
     heard: list[tuple[str, float, float]] = field(default_factory=list)
     """(item, from second, to second) in the order heard."""
@@ -151,7 +167,9 @@ class FakePlayer:
         filler: Path | None = None,
         bus: str = "relay",
     ) -> None:
+        assert until_monotonic_s > at_monotonic_s and bus == "relay"
         self.items[item] = (at_monotonic_s, 0.0, until_monotonic_s - at_monotonic_s)
+        self.windows.append(Window(item, address, at_monotonic_s, until_monotonic_s, filler))
         self.hear(self.name, Armed(item, 0))
 
     def gain(self, gain_db: float, ramp_s: float = 1.0) -> None:
@@ -250,6 +268,9 @@ class FakePlayer:
         del self.items[item]
         self.queues.pop(item, None)
         self.begun.discard(item)
+        if any(window.item == item for window in self.windows):
+            gap_s = min(self.relay_gap_s, seconds)
+            self.hear(self.name, Relayed(item, seconds - gap_s, gap_s))
         self.hear(self.name, Ended(item, how, seconds, -18.0 if seconds else -120.0))  # type: ignore[arg-type]
 
 
