@@ -12,6 +12,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from broadcaster.playout import disk, slots, troubles
+from broadcaster.playout.alert_view import AlertView, open_messages
+from broadcaster.playout.alert_view import standing as standing_alerts
 from broadcaster.playout.running_order import standing_hold
 from broadcaster.records.audit import PROGRAM
 from broadcaster.store import Store, facts, pulse
@@ -68,6 +70,10 @@ class OnAirView:
     is_on_loudspeaker: bool
     """False: at least one zone sounds into a file only ("không ra loa")."""
     is_self_approving: bool
+    alerts: tuple[AlertView, ...]
+    """Emergency orders and drills that stand, newest first."""
+    messages: int
+    """Warnings from outside that wait for somebody to decide."""
 
 
 def on_air(store: Store, now: datetime) -> OnAirView:
@@ -87,6 +93,8 @@ def on_air(store: Store, now: datetime) -> OnAirView:
             is_working=detail is not None,
             is_on_loudspeaker=all(row["is_loudspeaker"] for row in outputs if row["is_ready"]),
             is_self_approving=bool(facts.get(session, facts.SELF_APPROVAL, False)),
+            alerts=tuple(standing_alerts(session)),
+            messages=open_messages(session),
         )
 
 

@@ -50,6 +50,15 @@ ACTS = {
     "airing.reordered": "đổi thứ tự phát",
     "airing.cut": "dừng lượt đang phát",
     "airing.stop_programme": "dừng chương trình",
+    "alert.raised": "phát lệnh khẩn cấp",
+    "alert.drill": "bắt đầu diễn tập",
+    "alert.prolonged": "gia hạn lệnh khẩn cấp",
+    "alert.stood_down": "dừng lệnh khẩn cấp",
+    "alert.expired": "lệnh khẩn cấp hết giờ",
+    "alert.stop_all": "dừng lệnh khẩn cấp vì dừng tất cả",
+    "alert.real_alert": "dừng diễn tập vì có lệnh thật",
+    "order.saved": "lưu lệnh soạn sẵn",
+    "order.closed": "bỏ lệnh soạn sẵn",
     "hold.placed": "dừng tất cả",
     "hold.lifted": "cho phát lại",
     "station.died": "bộ phát dừng đột ngột",
@@ -61,6 +70,8 @@ SUBJECTS = {
     "output": "đường ra",
     "zone": "cụm loa",
     "lexicon": "từ điển đọc",
+    "alert": "lệnh khẩn cấp",
+    "order": "lệnh soạn sẵn",
 }
 NAMES = {
     "reason": "lý do",
@@ -86,6 +97,8 @@ NAMES = {
     "added": "thêm",
     "changed": "sửa",
     "removed": "bỏ",
+    "zones": "cụm loa",
+    "until": "đến",
 }
 """Details worth a reader's time; what is not named here stays in the row but off the page."""
 

@@ -99,6 +99,7 @@ def _frame() -> dict[str, Any]:
         "my_roles": ", ".join(words.ROLES[role][0] for role in words.ROLES if role in me().roles),
         "my_id": me().id,
         "may_stop_all": may(Permission.STOP_ALL),
+        "may_alert": may(Permission.ALERT),
         "self_approval": facts.get(reading(), facts.SELF_APPROVAL, False),
     }
 

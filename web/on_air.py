@@ -61,10 +61,22 @@ def bar() -> dict[str, Any]:
         **now_line,
         "next": _next(seen),
         "faults": _faults(seen),
+        "alert": _alert_line(seen),
         "is_held": seen.held is not None,
         "clock": second_text(ward().clock.now()),
         "day": weekday_text(today()),
     }
+
+
+def _alert_line(seen: OnAirView) -> str:
+    """Return what stands besides the running order: emergency orders, drills, warnings to decide on."""
+    told = [
+        f"{'Đang diễn tập' if each.is_drill else 'Lệnh khẩn cấp'} “{each.title}” tại {', '.join(each.zones)}"
+        for each in seen.alerts
+    ]
+    if seen.messages:
+        told.append(f"{seen.messages} cảnh báo từ nguồn ngoài chờ quyết định")
+    return " · ".join(told)
 
 
 def _now_line(seen: OnAirView) -> dict[str, Any]:

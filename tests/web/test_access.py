@@ -11,6 +11,7 @@ from broadcaster.accounts.permissions import PERMISSIONS, Role
 from broadcaster.playout import programmes, requesting
 from broadcaster.playout.programmes import Frame
 from tests.broadcaster.moments import NOW, TODAY
+from tests.web.alarms import emergency_order
 from web.access import ROUTES, Open, needed
 
 PUBLIC = [name for name, access in ROUTES.items() if access is Open.TO_ALL]
@@ -25,6 +26,7 @@ def things(desk):
         programme = programmes.add(rows, desk.operator, frame, NOW)
         airing = requesting.request_at(rows, desk.operator, number, NOW + timedelta(hours=1), (), NOW)
         requesting.request_in_programme(rows, desk.operator, number, programme.id, TODAY, None, NOW)
+    order = emergency_order(desk)
     return {
         "bulletin_id": number,
         "number": 1,
@@ -35,6 +37,8 @@ def things(desk):
         "zone_id": 1,
         "reading_id": 1,
         "row_id": 1,
+        "order_id": order,
+        "alert_id": 1,
         "sha256": "0" * 64,
         "start": 0,
         "mark": "0" * 12,

@@ -15,6 +15,7 @@ from broadcaster.newsroom.bulletins import Draft
 from broadcaster.playout import programmes, requesting
 from broadcaster.playout.programmes import Frame
 from tests.broadcaster.moments import NOW, TODAY
+from tests.web.alarms import emergency_order
 
 WEB = Path(__file__).parents[2] / "web"
 TEMPLATES = sorted((WEB / "templates").rglob("*.html"))
@@ -62,6 +63,12 @@ PAGES = (
     "/cai-dat/cum-loa/1",
     "/cai-dat/ket-noi",
     "/tinh-trang",
+    "/khan-cap",
+    "/khan-cap/viet",
+    "/khan-cap/viet?dien-tap=1",
+    "/khan-cap/viet?lenh=1",
+    "/khan-cap/lenh/them",
+    "/khan-cap/lenh/1",
     "/doi-mat-khau",
     "/khong-co",
 )
@@ -87,6 +94,7 @@ def everyone(desk, visitor):
         programme = programmes.add(rows, desk.operator, frame, NOW)
         requesting.request_in_programme(rows, desk.operator, number, programme.id, TODAY, None, NOW)
         requesting.request_in_programme(rows, desk.operator, waiting, programme.id, TODAY, None, NOW)
+    emergency_order(desk)
     return visitor(*Role)
 
 
