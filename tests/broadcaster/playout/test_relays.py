@@ -1,4 +1,4 @@
-"""Another station's stream on the air: only as signed, only inside its window; the row says what was heard."""
+"""Another station's stream on the air: only as signed, only inside its window; and its row says so."""
 
 from __future__ import annotations
 
