@@ -12,15 +12,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.engine import CursorResult
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from broadcaster.accounts.permissions import Actor
 from broadcaster.errors import NotFound
 from broadcaster.records import history
 from broadcaster.records.history import HistoryEntry
-from broadcaster.store.models import Airing, AiringState, Approval, Person
+from broadcaster.store.models import Airing, AiringState, Approval, Bulletin, Person, Zone
 
 CAUSES = {
     "": "",
@@ -112,9 +112,28 @@ def finish(session: Session, airing: Airing, before: AiringState, ending: Ending
         on_loudspeaker=ending.on_loudspeaker,
     )
     if owned:
-        session.refresh(airing)
-        history.add(session, entry(session, airing, ending), ending.ended_at)
+        history.add(session, entry(session, _whole(session, airing.id), ending), ending.ended_at)
     return owned
+
+
+def _whole(session: Session, airing_id: str) -> Airing:
+    """Return the airing as it now is, with everything that its history row names."""
+    query = (
+        select(Airing)
+        .where(Airing.id == airing_id)
+        .options(
+            joinedload(Airing.bulletin).joinedload(Bulletin.author),
+            joinedload(Airing.approval).options(
+                joinedload(Approval.clip), joinedload(Approval.author), joinedload(Approval.approver)
+            ),
+            joinedload(Airing.programme),
+            joinedload(Airing.request),
+            joinedload(Airing.alert),
+            selectinload(Airing.zones).joinedload(Zone.output),
+        )
+        .execution_options(populate_existing=True)
+    )
+    return session.scalars(query).one()
 
 
 def cancel(

@@ -16,7 +16,7 @@ from broadcaster.playout import airings, claims, signs, slots
 from broadcaster.playout.air import Air
 from broadcaster.playout.clock_watch import ClockWatch, is_doubted
 from broadcaster.playout.duty import DutyMaker
-from broadcaster.playout.glance import glance
+from broadcaster.playout.glance import Glance, glance
 from broadcaster.playout.orders import Orders
 from broadcaster.playout.outages import Outage, why_missed
 from broadcaster.playout.players import Wanted
@@ -186,9 +186,8 @@ class Engine:
 
     def _look(self, now: datetime) -> None:
         self._looked_at, self._look_at = self._clock.monotonic(), now + AHEAD
-        self._obey_and_give_back(now)
+        seen = self._glance(now)
         with self._store.read() as session:
-            seen = glance(session, self._boot_id)
             hold = standing_hold(session) if seen.has_hold else None
             held_by = _placed_by(session, hold)
             clock_is_doubted = seen.has_hold and is_doubted(session)
@@ -213,13 +212,16 @@ class Engine:
                 case _:
                     pass
 
-    def _obey_and_give_back(self, now: datetime) -> None:
+    def _glance(self, now: datetime) -> Glance:
+        """Obey what waits, put back what is stranded; return what stands in the store then."""
         with self._store.read() as session:
             seen = glance(session, self._boot_id)
-        if seen.has_orders:
-            self._orders.obey(now)
-        if seen.has_stranded:
-            claims.give_back(self._store, self._boot_id)
+        if not seen.has_orders and not seen.has_stranded:
+            return seen
+        self._orders.obey(now)
+        claims.give_back(self._store, self._boot_id)
+        with self._store.read() as session:
+            return glance(session, self._boot_id)
 
     def _let_go(self, waiting: Waiting, now: datetime) -> None:
         """End what may not sound once its time has passed; until then somebody may still sign it."""

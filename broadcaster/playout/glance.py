@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import exists, func, select, type_coerce
+from sqlalchemy import bindparam, exists, func, select, type_coerce
 from sqlalchemy.orm import Session
 
 from broadcaster.store.models import Airing, AiringState, Command, Hold, Moment
@@ -21,15 +21,15 @@ class Glance(NamedTuple):
     first_planned: datetime | None
 
 
+_OURS = Airing.state == AiringState.CLAIMED, Airing.boot_id == bindparam("boot_id")
+_FIRST = select(func.min(Airing.planned_at)).where(Airing.state == AiringState.PLANNED).scalar_subquery()
+_QUESTION = select(
+    exists(select(Command.id).where(Command.taken_at.is_(None))),
+    exists(select(Airing.id).where(*_OURS)),
+    exists(select(Hold.id).where(Hold.lifted_at.is_(None))),
+    type_coerce(_FIRST, Moment()),
+)
+
+
 def glance(session: Session, boot_id: str) -> Glance:
-    ours = Airing.state == AiringState.CLAIMED, Airing.boot_id == boot_id
-    first = select(func.min(Airing.planned_at)).where(Airing.state == AiringState.PLANNED)
-    row = session.execute(
-        select(
-            exists(select(Command.id).where(Command.taken_at.is_(None))),
-            exists(select(Airing.id).where(*ours)),
-            exists(select(Hold.id).where(Hold.lifted_at.is_(None))),
-            type_coerce(first.scalar_subquery(), Moment()),
-        )
-    ).one()
-    return Glance(*row)
+    return Glance(*session.connection().execute(_QUESTION, {"boot_id": boot_id}).one())

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, case, func, select
 from sqlalchemy.orm import Session
 
-from broadcaster.store.models import Airing, Approval, Bulletin, Clip, Relay, Rendering, Version
+from broadcaster.store.models import Airing, Approval, Bulletin, Clip, Live, Relay, Rendering, Version
 
 SYLLABLES_PER_SECOND = 3.0
 """180 a minute, the rate at which bulletins are read."""
@@ -23,7 +23,7 @@ def predicted_seconds(session: Session, bulletin: Bulletin) -> float:
 
 
 def airing_seconds(session: Session, rows: Sequence[Airing]) -> dict[str, float]:
-    """Return the length of each airing: of the clip it is bound to, or as predicted; three queries in all."""
+    """Return the length of each airing: of the clip it is bound to, or as predicted; a few queries in all."""
     bound = _bound(session, {row.approval_id for row in rows if row.approval_id is not None})
     free = {row.bulletin_id: row.bulletin for row in rows if row.approval_id not in bound}
     known = _clips(session, list(free))
@@ -40,18 +40,35 @@ def _bound(session: Session, approvals: set[int]) -> dict[int, float]:
 
 def _clips(session: Session, numbers: Sequence[int]) -> dict[int, float]:
     """Return, by bulletin, the seconds of the clip or relay of its present version; a signed clip first."""
-    if not numbers:
-        return {}
-    found = _relays(session, numbers)
-    for table in (Rendering, Approval):
-        found |= dict(session.execute(_newest(table, numbers)).all())
+    found: dict[int, float] = {}
+    for seconds_of in (_signed, _made, _relays):
+        missing = [number for number in numbers if number not in found]
+        if not missing:
+            break
+        found |= seconds_of(session, missing)
     return found
+
+
+def _signed(session: Session, numbers: Sequence[int]) -> dict[int, float]:
+    return dict(session.execute(_newest(Approval, numbers)).all())
+
+
+def _made(session: Session, numbers: Sequence[int]) -> dict[int, float]:
+    return dict(session.execute(_newest(Rendering, numbers)).all())
 
 
 def _relays(session: Session, numbers: Sequence[int]) -> dict[int, float]:
     query = select(Bulletin.id, Relay.minutes).join(Relay, Relay.version_id == Bulletin.version_id)
     found = session.execute(query.where(Bulletin.id.in_(numbers)))
     return {number: minutes * 60.0 for number, minutes in found}
+
+
+def _lives(session: Session, numbers: Sequence[int]) -> dict[int, float]:
+    """Return how long a microphone was heard; while it is on the air, how long it may be."""
+    seconds = case((Airing.ended_at.is_not(None), Airing.seconds_heard), else_=Live.longest_s)
+    query = select(Airing.bulletin_id, seconds).join(Live, Live.airing_id == Airing.id)
+    found = session.execute(query.where(Airing.bulletin_id.in_(numbers)))
+    return {number: float(length_s or 0.0) for number, length_s in found}
 
 
 def _newest(table: type[Rendering] | type[Approval], numbers: Sequence[int]) -> Select[int, float]:

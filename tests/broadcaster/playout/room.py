@@ -196,15 +196,9 @@ class FakePlayer:
             self.is_alive = False
             self.hear(self.name, Gone(exit_code))
 
-    def events(self) -> list[float]:
-        """Return the monotonic moments at which armed items start or end."""
-        now = self.clock.monotonic()
-        return [
-            moment
-            for start, from_s, length_s in self.items.values()
-            for moment in (start, start + length_s - from_s)
-            if moment > now
-        ] or [now for _ in self.items]
+    def ends(self) -> list[float]:
+        """Return the monotonic moments at which what is armed will be over."""
+        return [start + length_s - from_s for start, from_s, length_s in self.items.values()]
 
     def tick(self) -> None:
         """Play until now: start what is due, report, end what is over."""
@@ -282,6 +276,7 @@ class Room(Desk):
         self.duties = duties
         self.clock: FakeClock = clock
         self.players: list[FakePlayer] = []
+        self.heard_before: list[tuple[str, float, float]] = []
         self.cards_gone: set[str] = set()
         self.engine: Engine | None = None
 
@@ -324,15 +319,17 @@ class Room(Desk):
         for player in self.players:
             player.hear = lambda *_: None
             player.die(-9)
+        self.heard_before += self.heard_now
         self.players = [player for player in self.players if player.is_alive]
 
-    def turn(self) -> None:
+    def turn(self, times: int = 2) -> None:
+        """Let the players play until now and the engine have `times` turns: the next sees what one did."""
         assert self.engine is not None
         for player in self.players:
             if player.is_alive:
                 player.tick()
-        self.engine.turn(wait_s=0)
-        self.engine.turn(wait_s=0)
+        for _ in range(times):
+            self.engine.turn(wait_s=0)
 
     def run(self, seconds: float, step_s: float = STEP_S) -> None:
         for _ in range(round(seconds / step_s)):
@@ -351,8 +348,13 @@ class Room(Desk):
         return [p for p in self.players if p.is_alive and "reopen_tries" not in p.spec.options][-1]
 
     @property
-    def heard(self) -> list[tuple[str, float, float]]:
+    def heard_now(self) -> list[tuple[str, float, float]]:
         return [each for player in self.players for each in player.heard]
+
+    @property
+    def heard(self) -> list[tuple[str, float, float]]:
+        """Return all that was ever heard, also before the plug was pulled."""
+        return [*self.heard_before, *self.heard_now]
 
     # --- what the store says ---
 
