@@ -30,7 +30,7 @@ KEY_VARIABLE = "SWITCH_KEY"
 CALL_S = 5.0
 """The device gets this long for one call."""
 LONGEST_ANSWER = 65_536
-_HEADER = re.compile(r"[A-Za-z0-9-]{1,60}: [^\r\n]{1,500}")
+_HEADER = re.compile(r"[A-Za-z0-9_-]{1,60}: [^\r\n]{1,500}")
 _PROGRAM = re.compile(r"[\w.-]{1,80}")
 
 

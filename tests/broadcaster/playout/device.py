@@ -47,6 +47,28 @@ class Relay:
         self._thread.join(5)
 
 
+class Hook(Relay):
+    """A service that takes messages: each POST is answered with `status` and `text`."""
+
+    def __init__(self, text: str = "{}") -> None:
+        self.text = text
+        super().__init__()
+
+    def answer(self, path: str) -> tuple[int, str]:
+        self.calls.append(path)
+        time.sleep(self.slow_s)
+        return self.status, self.text
+
+
+@contextmanager
+def hook(text: str = "{}") -> Iterator[Hook]:
+    made = Hook(text)
+    try:
+        yield made
+    finally:
+        made.close()
+
+
 @contextmanager
 def relay() -> Iterator[Relay]:
     made = Relay()
