@@ -27,6 +27,8 @@ SILENT_START_S = 600.0
 _SILENT_BELOW = np.float32(10 ** (-70 / 20))
 _MOST_DAMAGED = 0.05
 """Part of the packets that may be broken before the whole counts as broken."""
+_MOST_BARREN = 3000
+"""So many packets in a row without a sound: a minute of the shortest there are."""
 _MISSING_S, _MISSING_PART = 2.0, 0.03
 _BATCH_FRAMES = CLIP_RATE_HZ
 _CODECS = ("aac", "ac3", "adpcm", "alac", "amr", "eac3", "flac", "mp1", "mp2", "mp3", "opus", "pcm", "vorbis",
@@ -65,7 +67,7 @@ def decode_file(
         except BadSound:
             raise
         except (av.error.FFmpegError, ValueError, OverflowError) as error:
-            raise _broken(name, kind, error) from error
+            raise _broken(name, kind) from error
     return reader.found()
 
 
@@ -106,7 +108,7 @@ class _Reader:
                 f"Tệp “{self._name}” không có đoạn âm thanh nào đọc được; hãy thu lại rồi gửi lại."
             )
         if self._damaged > _MOST_DAMAGED * self._packets + 2:
-            raise _broken(self._name, self._kind, None)
+            raise _broken(self._name, self._kind)
         claimed_s = self._claimed_s or 0.0
         if seconds < claimed_s * (1 - _MISSING_PART) - _MISSING_S:
             raise BadSound(
@@ -121,9 +123,7 @@ class _Reader:
         if not streams:
             raise BadSound(f"Tệp “{self._name}” không có phần âm thanh; hãy chọn tệp có tiếng.")
         context = streams[0].codec_context
-        channels = context.layout.nb_channels
-        rate_fits = LEAST_RATE_HZ <= context.sample_rate <= MOST_RATE_HZ
-        if not (rate_fits and 1 <= channels <= MOST_CHANNELS and context.name.startswith(_CODECS)):
+        if context is None or not _is_readable(context):
             raise BadSound(
                 f"Tệp “{self._name}” ghi âm theo kiểu mà máy này không đọc; "
                 "hãy đổi sang MP3 hoặc WAV rồi gửi lại."
@@ -145,13 +145,17 @@ class _Reader:
             yield from _samples(resampler.resample(None))
 
     def _decoded(self, container: Any) -> Iterator[Any]:
+        barren = 0
         for packet in container.demux(self._stream):
             self._packets += 1
             try:
                 frames = packet.decode()
             except av.error.InvalidDataError:
                 self._damaged += 1
-                continue
+                frames = []
+            barren = 0 if frames else barren + 1
+            if barren > _MOST_BARREN:
+                raise _broken(self._name, self._kind)
             yield from frames
 
     def _check(self) -> None:
@@ -209,9 +213,14 @@ def _batches(pieces: Iterator[Samples]) -> Iterator[Samples]:
         yield np.concatenate(held)
 
 
-def _broken(name: str, kind: Kind, error: Exception | None) -> BadSound:
-    is_cut = "moov" in str(error) or isinstance(error, EOFError)
-    what = "bị cụt, thiếu phần cuối" if is_cut else "bị hỏng"
+def _broken(name: str, kind: Kind) -> BadSound:
     return BadSound(
-        f"Tệp “{name}” ({kind.words}) {what} nên không đọc được; hãy chép lại từ máy thu rồi gửi lại."
+        f"Tệp “{name}” ({kind.words}) bị hỏng nên không đọc được; hãy chép lại từ máy thu rồi gửi lại."
+    )
+
+
+def _is_readable(context: Any) -> bool:
+    rate_fits = LEAST_RATE_HZ <= context.sample_rate <= MOST_RATE_HZ
+    return bool(
+        rate_fits and 1 <= context.layout.nb_channels <= MOST_CHANNELS and context.name.startswith(_CODECS)
     )

@@ -82,7 +82,12 @@ def kind_of(file: BinaryIO, name: str) -> Kind:
     kind = _by_start(head) or _mpeg(file, head.lstrip(b"\0"))
     if kind is None:
         raise BadSound(_not_sound(head, name))
-    if _is_protected(file, kind, head):
+    movie = _movie_header(file) if kind is MP4 else b""
+    if kind is MP4 and not movie:
+        raise BadSound(
+            f"Tệp “{name}” bị cụt, thiếu phần mô tả nên không đọc được; hãy chép lại cả tệp rồi gửi lại."
+        )
+    if any(mark in movie for mark in _PROTECTED) or (kind is WMA and _WMA_PROTECTED in head):
         raise BadSound(
             f"Tệp “{name}” bị khóa bản quyền nên không mở được; hãy dùng bản không khóa hoặc thu lại."
         )
@@ -141,12 +146,6 @@ def _tag_bytes(head: bytes) -> int:
     for byte in head[6:10]:
         size = size << 7 | byte & 0x7F
     return size + 10
-
-
-def _is_protected(file: BinaryIO, kind: Kind, head: bytes) -> bool:
-    if kind is WMA:
-        return _WMA_PROTECTED in head
-    return kind is MP4 and any(mark in _movie_header(file) for mark in _PROTECTED)
 
 
 def _movie_header(file: BinaryIO) -> bytes:
