@@ -258,14 +258,16 @@ def _date(moment: datetime | None) -> date | None:
 
 @verb()
 def verify() -> None:
-    """Kiểm tra toàn vẹn nhật ký phát thanh và nhật ký thao tác."""
+    """Kiểm tra toàn vẹn nhật ký phát thanh, nhật ký thao tác và các bản lưu phát sóng."""
+    from broadcaster.playout import aircheck_files
     from broadcaster.records import chain
 
     with _store() as store, store.read() as session:
-        breaks = chain.verify(session)
-    for each in breaks:
-        click.echo(each.sentence, err=True)
-    if breaks:
+        broken = [each.sentence for each in chain.verify(session)]
+        broken += aircheck_files.damaged(session, store.folder)
+    for sentence in broken:
+        click.echo(sentence, err=True)
+    if broken:
         sys.exit(1)
     click.echo("Nhật ký toàn vẹn.")
 

@@ -62,6 +62,9 @@ ACTS = {
     "hold.placed": "dừng tất cả",
     "hold.lifted": "cho phát lại",
     "station.died": "bộ phát dừng đột ngột",
+    "aircheck.removed": "xóa bản lưu phát sóng quá hạn",
+    "aircheck.held": "giữ lại bản lưu phát sóng",
+    "aircheck.released": "thôi giữ lại bản lưu phát sóng",
 }
 SUBJECTS = {
     "bulletin": "bản tin",
@@ -99,6 +102,7 @@ NAMES = {
     "removed": "bỏ",
     "zones": "cụm loa",
     "until": "đến",
+    "files": "số tệp",
 }
 """Details worth a reader's time; what is not named here stays in the row but off the page."""
 

@@ -49,6 +49,7 @@ _ROOMS = (
 )
 _MORE_ROOMS = (
     ("Từ điển đọc", "words", "lexicon.entries", Permission.READ),
+    ("Bản lưu phát sóng", "headphones", "airchecks.rows", Permission.READ),
     ("Người dùng", "people", "people.all_people", Permission.MANAGE_PEOPLE),
     ("Cài đặt của đài", "gear", "settings.station", Permission.CONFIGURE),
     ("Nhật ký thao tác", "list", "records.audit_trail", Permission.VERIFY),

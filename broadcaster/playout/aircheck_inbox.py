@@ -53,6 +53,12 @@ def arrived(folder: Path) -> Iterator[Arrived]:
                 yield Arrived(Path(entry.path), int(output.name), item_of(entry.name))
 
 
+def waits(folder: Path, item: str) -> bool:
+    """Return whether something of `item` is still being written or waits to be taken in."""
+    outputs = (Path(output.path) for output in _entries(folder / FOLDER / "incoming"))
+    return any(item_of(entry.name) == item for output in outputs for entry in _entries(output))
+
+
 def is_called(folder: Path) -> bool:
     """Return whether the archivist has something to do; False too while the disk does not answer."""
     try:

@@ -150,7 +150,7 @@ def test_signing_out_ends_the_sign_in_for_good(officer):
 
 
 def test_the_station_is_named_and_told_whether_one_may_sign_alone(operator, desk):
-    hours = {"allowed_from": "05:30", "allowed_until": "20:00"}
+    hours = {"allowed_from": "05:30", "allowed_until": "20:00", "aircheck_days": "180"}
     operator.post(
         "/cai-dat", station_name="Đài phường An Phú", voice="vi-vn-x-south", self_approval="y", **hours
     )
@@ -161,7 +161,10 @@ def test_the_station_is_named_and_told_whether_one_may_sign_alone(operator, desk
         assert facts.get(rows, facts.VOICE) == "vi-vn-x-south"
         assert facts.get(rows, facts.ALLOWED_HOURS) == ["05:30:00", "20:00:00"]
     wrong = operator.post(
-        "/cai-dat", station_name="Đài", voice="", allowed_from="21:00", allowed_until="05:00"
+        "/cai-dat",
+        station_name="Đài",
+        voice="",
+        **(hours | {"allowed_from": "21:00", "allowed_until": "05:00"}),
     )
     assert "phải trước giờ kết thúc" in wrong.text
     operator.post("/cai-dat", station_name="Đài phường An Phú", voice="", **hours)

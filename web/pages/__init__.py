@@ -3,6 +3,7 @@
 from flask import Blueprint
 
 from web.pages import (
+    airchecks,
     aloud,
     approvals,
     bulletins,
@@ -44,6 +45,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = tuple(
         emergency_orders,
         history,
         records,
+        airchecks,
         people,
         settings,
         connection,

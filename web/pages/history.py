@@ -12,11 +12,11 @@ from werkzeug.datastructures import MultiDict
 
 from broadcaster.errors import NotFound
 from broadcaster.newsroom import bulletins
-from broadcaster.records import chain, history
+from broadcaster.records import airchecks, chain, history
 from broadcaster.records.history import HistoryFilter
 from broadcaster.store import Store
 from broadcaster.store.models import AiringState, History
-from web import voices
+from web import replay, voices
 from web.context import now, reading, today, ward
 from web.forms import Day, Form, pick, text_field
 from web.words import AIRING, moment_text
@@ -55,6 +55,7 @@ def rows() -> ResponseReturnValue:
         is_first="truoc" not in request.args,
         is_filtered=any(field.data for field in form),
         chosen=_chosen(),
+        with_sound=airchecks.with_sound(reading(), [row.airing_id for row in shown]),
     )
 
 
@@ -64,8 +65,21 @@ def row(row_id: int) -> ResponseReturnValue:
     if found is None:
         raise NotFound(f"Nhật ký không có dòng số {row_id}.")
     return render_template(
-        "history/row.html", row=found, voice_name=voices.KNOWN.get(found.voice, found.voice)
+        "history/row.html",
+        row=found,
+        voice_name=voices.KNOWN.get(found.voice, found.voice),
+        kept=replay.of(found),
+        ear=replay.ear_words(found.details),
     )
+
+
+@pages.get("/luot/<airing_id>")
+def of_airing(airing_id: str) -> ResponseReturnValue:
+    """Go to the row of an airing."""
+    found = history.of_airing(reading(), airing_id)
+    if found is None:
+        raise NotFound("Lượt phát này chưa kết thúc nên chưa có trong nhật ký.")
+    return redirect(url_for("history.row", row_id=found.id), 302)
 
 
 @pages.get("/tai-ve.csv")
@@ -88,7 +102,7 @@ def verify() -> ResponseReturnValue:
     if not breaks:
         at = moment_text(now())
         flash(
-            f"Đã kiểm tra lúc {at}: nhật ký phát thanh và nhật ký thao tác còn nguyên vẹn.",
+            f"Đã kiểm tra lúc {at}: nhật ký phát thanh, nhật ký thao tác và sổ bản lưu còn nguyên vẹn.",
             "done",
         )
     return redirect(url_for("history.rows"), 303)

@@ -34,6 +34,10 @@ class StationForm(Form):
     self_approval = BooleanField("Cho phép tự duyệt")
     allowed_from = Hour("Được phát từ", "Hãy nhập giờ sớm nhất được phát.")
     allowed_until = Hour("Phải im từ", "Hãy nhập giờ muộn nhất được phát.")
+    aircheck_days = IntegerField(
+        "Giữ bản lưu phát sóng (ngày)",
+        [InputRequired("Hãy nhập số ngày, thường là 180."), NumberRange(30, 3650, "Từ 30 đến 3650 ngày.")],
+    )
 
     def facts(self) -> dict[str, Any]:
         """Return what is set, by the keys of the store."""
@@ -42,6 +46,7 @@ class StationForm(Form):
             facts.STATION_NAME: self.station_name.data,
             facts.VOICE: self.voice.data,
             facts.SELF_APPROVAL: self.self_approval.data,
+            facts.AIRCHECK_DAYS: self.aircheck_days.data,
             facts.ALLOWED_HOURS: [f"{hour:%H:%M:%S}" for hour in hours],
         }
 
@@ -188,7 +193,7 @@ def chime(output_id: int) -> ResponseReturnValue:
 
 def _station() -> dict[str, Any]:
     hours = hours_of_station(reading())
-    keys = (facts.STATION_NAME, facts.VOICE, facts.SELF_APPROVAL)
+    keys = (facts.STATION_NAME, facts.VOICE, facts.SELF_APPROVAL, facts.AIRCHECK_DAYS)
     kept = {key: configuring.fact(reading(), key) for key in keys}
     return kept | {"allowed_from": hours.start, "allowed_until": hours.end}
 

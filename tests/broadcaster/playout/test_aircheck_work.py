@@ -17,7 +17,7 @@ from sqlalchemy import select
 from audio import opus
 from broadcaster.errors import Refused
 from broadcaster.newsroom import clips
-from broadcaster.playout import aircheck_holds, aircheck_inbox, aircheck_work
+from broadcaster.playout import aircheck_files, aircheck_holds, aircheck_inbox, aircheck_work
 from broadcaster.records import airchecks, chain
 from broadcaster.store.models import Aircheck, Audit
 from schedules.clock import LOCAL
@@ -352,3 +352,16 @@ def test_it_ends_by_itself_when_nothing_is_left(room, monkeypatch):
     archivist(room).run()
     assert not aircheck_inbox.is_called(room.store.folder)
     assert len(rows(room)) == 1
+
+
+def test_a_file_that_was_changed_or_lost_is_named(room):
+    for number in range(3):
+        leave(room.store.folder, f"chime-{number}", talk(0.5, seed=number))
+    archivist(room).take_all()
+    _, changed, lost = opus_files(room.store.folder)
+    changed.write_bytes(changed.read_bytes()[:-1] + b"\0")
+    lost.unlink()
+    with room.store.read() as session:
+        told = list(aircheck_files.damaged(session, room.store.folder))
+    assert [sentence.rpartition(") ")[2] for sentence in told] == ["đã bị thay đổi.", "không còn trên máy."]
+    assert told[0].startswith("Bản lưu số 2 (“Chuông thử”, Loa của máy")
