@@ -227,7 +227,9 @@ REFUSED: dict[str, tuple[str, Callable[[], bytes], str]] = {
     "wav of 0 channels": ("a.wav", lambda: wav(channels=0), ""),
     "wav of 0 bits": ("a.wav", lambda: wav(bits=0), ""),
     "wav of an unknown codec": ("a.wav", lambda: wav(tag=0x7777), ""),
-    "wav whose shape never ends": ("a.wav", lambda: b"RIFF\xff\xff\xff\xffWAVEfmt " + b"\xff" * 4 + bytes(99), ""),
+    "wav whose shape never ends": (
+        "a.wav", lambda: b"RIFF\xff\xff\xff\xffWAVEfmt " + b"\xff" * 4 + bytes(99), "",
+    ),
     "wav of 100 000 chunks": ("a.wav", _many_chunks, ""),
     "wav of silence": ("a.wav", lambda: wav(bytes(480_000)), "im lặng"),
     "wav of one long thump": ("a.wav", lambda: wav(b"\xff\x7f" * 240_000), "không có tiếng"),
@@ -254,7 +256,9 @@ REFUSED: dict[str, tuple[str, Callable[[], bytes], str]] = {
     ),
     "subtitles": ("a.mp3", lambda: _SRT, "tệp chữ"),
     "playlist": ("a.mp3", lambda: b"#EXTM3U\n#EXTINF:9,\nfile:///etc/passwd\n", "danh sách phát"),
-    "playlist of parts": ("a.m3u8", lambda: b"#EXTM3U\n#EXT-X-VERSION:9\nhttp://127.0.0.1:9/a.ts\n", "danh sách"),
+    "playlist of parts": (
+        "a.m3u8", lambda: b"#EXTM3U\n#EXT-X-VERSION:9\nhttp://127.0.0.1:9/a.ts\n", "danh sách",
+    ),
     "ffconcat": ("a.wav", lambda: b"ffconcat version 1.0\nfile '/etc/passwd'\n", "danh sách phát"),
     "pls": ("a.mp3", lambda: b"[playlist]\nFile1=/etc/passwd\n", "danh sách phát"),
     "smil": ("a.mp3", lambda: b"<smil><body><audio src='/etc/passwd'/></body></smil>", "danh sách phát"),
