@@ -108,13 +108,18 @@ def test_rtp_packets_fit_and_come_evenly_without_a_hole(codec: str, kind: int, s
     output = output_for(OutputSpec("rtp", f"{GROUP}:{port}", options=options))
     with rtp_socket(port) as member:
         output.open(silence)
-        packets = [member.recv(2000) for _ in range(40)]
+        packets, moments_s = [], []
+        for _ in range(40):
+            packets.append(member.recv(2000))
+            moments_s.append(time.monotonic())
         output.close()
     numbers = [int.from_bytes(packet[2:4], "big") for packet in packets]
     assert {packet[0] >> 6 for packet in packets} == {2}
     assert {packet[1] & 0x7F for packet in packets} == {kind}
     assert {len(packet) for packet in packets[1:]} == {size}, "the resampler shortens only the first"
     assert numbers == [(numbers[0] + step) % 65_536 for step in range(40)]
+    per_step = 2 if codec == "L16" else 1
+    assert np.median(np.diff(moments_s[::per_step])) == pytest.approx(0.020, abs=0.008)
 
 
 def test_a_killed_icecast_is_noticed_and_used_again_when_it_is_back(
