@@ -72,11 +72,11 @@ class Plan:
         """Add one airing of a wish at a moment of this stretch."""
         airing = Airing(
             id=uuid.uuid4().hex,
-            request=request,
+            request_id=request.id,
             planned_at=at,
             part=self._rows[request.id, at],
-            programme=request.programme,
-            bulletin=request.bulletin,
+            programme_id=request.programme_id,
+            bulletin_id=request.bulletin_id,
             section=sections.section_of(request),
             position=self._last_position.get(at, -1) + 1,
             deadline=at + timedelta(seconds=request.late_window_s),
