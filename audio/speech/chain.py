@@ -6,6 +6,7 @@ sound like a mistake. Who reads is told in the notice.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -25,6 +26,9 @@ from audio.speech.engine import (
 )
 
 SENTENCE_DEADLINE_S = 60.0
+NETWORK_SENTENCE_S = 2.0
+"""What a sentence by the network is taken to need before one has come: two parts at the gentle pace of
+`google`, and their answers."""
 SHORTEST_MS_PER_SYLLABLE, LONGEST_MS_PER_SYLLABLE = 80, 700
 SPARE_S = 1.5
 QUIETEST_DBFS = -45.0
@@ -58,15 +62,19 @@ class Chain:
         voice: str = "",
         rate: float = 1.0,
         progress: Progress = lambda _: None,
+        network_for_s: float | None = None,
     ) -> Take:
         """Return `sentences` spoken; an empty `voice` leaves the choice to the first engine.
 
+        An engine of the network that will not be done within `network_for_s` is given up for the next one.
         Raises Transient when another try may help, else Unavailable; the message says what each engine said.
         """
         refusals: list[tuple[SpeechEngine, SpeechError]] = []
+        ends = None if network_for_s is None else time.monotonic() + network_for_s
         for engine, chosen in self._order(voice):
+            patience = Patience(ends if engine.needs_network else None)
             try:
-                spoken = self._all_by(engine, sentences, chosen.id, rate, progress)
+                spoken = self._all_by(engine, sentences, chosen.id, rate, progress, patience)
                 label = f"{engine.name} {engine.version}"
             except SpeechError as error:
                 refusals.append((engine, error))
@@ -85,32 +93,79 @@ class Chain:
         return sorted(pairs, key=lambda pair: pair[1].id != voice) if voice else pairs
 
     def _all_by(
-        self, engine: SpeechEngine, sentences: Sequence[str], voice: str, rate: float, progress: Progress
+        self,
+        engine: SpeechEngine,
+        sentences: Sequence[str],
+        voice: str,
+        rate: float,
+        progress: Progress,
+        patience: Patience,
     ) -> tuple[Pcm, ...]:
         if (reason := engine.check()) is not None:
             raise Unavailable(reason)
+        asked = [SpeechRequest(speakable(text), voice, rate) for text in sentences]
+        kept = [self._kept(engine, request) for request in asked]
+        patience.begin(kept.count(None))
         progress(0)
         spoken = []
-        for done, text in enumerate(sentences, 1):
-            spoken.append(self._one_by(engine, SpeechRequest(speakable(text), voice, rate)))
-            progress(done)
+        for request, pcm in zip(asked, kept, strict=True):
+            spoken.append(pcm if pcm is not None else self._new(engine, request, patience))
+            progress(len(spoken))
         return tuple(spoken)
 
-    def _one_by(self, engine: SpeechEngine, request: SpeechRequest) -> Pcm:
-        key = key_of(engine.name, engine.version, request)
-        kept = self._cache.get(key) if self._cache else None
-        if kept is not None and what_is_wrong(kept, request) is None:
-            return kept
-        pcm = engine.synthesize(request, SENTENCE_DEADLINE_S)
+    def _kept(self, engine: SpeechEngine, request: SpeechRequest) -> Pcm | None:
+        if self._cache is None:
+            return None
+        pcm = self._cache.get(key_of(engine.name, engine.version, request))
+        return pcm if pcm is not None and what_is_wrong(pcm, request) is None else None
+
+    def _new(self, engine: SpeechEngine, request: SpeechRequest, patience: Patience) -> Pcm:
+        patience.require_time()
+        pcm = engine.synthesize(request, patience.deadline_s())
         if (wrong := what_is_wrong(pcm, request)) is not None:
             raise BadAudio(f"{engine.name}: {wrong} ở câu “{_shortened(request.text)}”.")
+        patience.one_done()
         if self._cache:
-            self._cache.put(key, pcm)
+            self._cache.put(key_of(engine.name, engine.version, request), pcm)
         return pcm
 
     def close(self) -> None:
         for engine in self._engines:
             engine.close()
+
+
+class Patience:
+    """Whether an engine will be done in time, judged by how long its sentences have taken so far.
+
+    It gives up as soon as it is late, not at the deadline: another engine has to speak it all again.
+    """
+
+    def __init__(self, ends: float | None) -> None:
+        """`ends` is a moment of time.monotonic(); None waits for as long as it takes."""
+        self._ends = ends
+        self._began = time.monotonic()
+        self._left = self._done = 0
+
+    def begin(self, sentences: int) -> None:
+        """Note how many sentences have to be asked for."""
+        self._began, self._left, self._done = time.monotonic(), sentences, 0
+
+    def require_time(self) -> None:
+        """Raise Transient when the sentences that are left will take longer than there is time."""
+        if self._ends is not None and time.monotonic() + self._left * self._pace_s() > self._ends:
+            raise Transient("Giọng cần mạng đọc không kịp trước giờ phát.", 1.0)
+
+    def one_done(self) -> None:
+        self._left, self._done = self._left - 1, self._done + 1
+
+    def deadline_s(self) -> float:
+        """Return for how long the next sentence may be waited for."""
+        if self._ends is None:
+            return SENTENCE_DEADLINE_S
+        return max(0.1, min(SENTENCE_DEADLINE_S, self._ends - time.monotonic()))
+
+    def _pace_s(self) -> float:
+        return (time.monotonic() - self._began) / self._done if self._done else NETWORK_SENTENCE_S
 
 
 def what_is_wrong(pcm: Pcm, request: SpeechRequest) -> str | None:
@@ -130,14 +185,18 @@ def what_is_wrong(pcm: Pcm, request: SpeechRequest) -> str | None:
 def _notice(refusals: Sequence[tuple[SpeechEngine, SpeechError]], used: Voice) -> str | None:
     if not refusals:
         return None
-    reasons = " ".join(f"{engine.name}: {error}" for engine, error in refusals)
-    return f"Cả bản tin được đọc bằng {used.name} vì bộ đọc ưu tiên không đọc được. {reasons}"
+    reasons = " ".join(_reason(engine, error) for engine, error in refusals)
+    return f"Cả bản tin do “{used.name}” đọc thay cho giọng đã chọn. {reasons}"
+
+
+def _reason(engine: SpeechEngine, error: SpeechError) -> str:
+    return str(error) if engine.name in str(error) else f"{engine.name}: {error}"
 
 
 def _other_voice(voice: str, used: Voice) -> str | None:
     if not voice or used.id == voice:
         return None
-    return f"Không có giọng “{voice}” trên máy này; bản tin được đọc bằng {used.name}."
+    return f"Máy này không có giọng “{voice}”; cả bản tin do “{used.name}” đọc."
 
 
 def _all_refused(refusals: Sequence[tuple[SpeechEngine, SpeechError]]) -> SpeechError:

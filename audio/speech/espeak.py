@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from audio.formats import Pcm
 
 VOICES = (
-    Voice("vi", "Giọng Bắc (espeak)", "Bắc", "nam"),
-    Voice("vi-vn-x-central", "Giọng Trung (espeak)", "Trung", "nam"),
-    Voice("vi-vn-x-south", "Giọng Nam (espeak)", "Nam", "nam"),
+    Voice("vi", "Giọng miền Bắc", "Bắc", "nam"),
+    Voice("vi-vn-x-central", "Giọng miền Trung", "Trung", "nam"),
+    Voice("vi-vn-x-south", "Giọng miền Nam", "Nam", "nam"),
 )
 _MEASURED = (
     *((80, 112), (100, 132), (120, 157), (130, 171), (140, 185), (150, 197)),

@@ -24,7 +24,7 @@ from audio.speech.received import joined, packed, sound_of
 if TYPE_CHECKING:
     from audio.formats import Pcm
 
-VOICES = (Voice("google-vi", "Google (cần mạng)", "Bắc", "nữ"),)
+VOICES = (Voice("google-vi", "Giọng nữ Google", "Bắc", "nữ"),)
 LONGEST_PART_CHARS = 100
 PACE_S = 0.7
 SLOW_BELOW_RATE = 0.8
@@ -33,7 +33,7 @@ _RPC = "jQ1olc"
 
 
 class GoogleEngine:
-    name = "google"
+    name = "Google"
     needs_network = True
 
     def __init__(self, memory: Path | None = None, pace_s: float = PACE_S) -> None:

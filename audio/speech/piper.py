@@ -34,7 +34,7 @@ _BRACKETS = str.maketrans("[]", "  ")
 
 
 class PiperEngine:
-    name = "piper"
+    name = "Piper"
     needs_network = False
 
     def __init__(self, folder: Path) -> None:

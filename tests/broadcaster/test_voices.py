@@ -51,7 +51,7 @@ def test_a_chosen_engine_that_is_not_ready_is_told_by_the_status(tmp_path):
     (tmp_path / "settings.toml").write_text('engines = ["piper", "espeak"]', encoding="utf-8")
     answer = call(tmp_path)
     assert answer.exit_code == 1
-    assert answer.output.startswith("piper – piper (đang chọn): Chưa có giọng")
+    assert answer.output.startswith("piper – Piper (đang chọn): Chưa có giọng")
 
 
 def test_voices_are_added_only_when_they_speak(tmp_path):

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from audio.speech import chain
 from audio.speech.cache import SentenceCache
 from audio.speech.chain import Chain, what_is_wrong
 from audio.speech.engine import BadAudio, Rejected, SpeechRequest, Transient, Unavailable
@@ -24,8 +25,7 @@ def test_one_sentence_that_fails_makes_the_next_engine_speak_the_whole_bulletin(
     assert second.said == list(SENTENCES)
     assert first.said == list(SENTENCES[: place + 1])
     assert (take.engine, take.voice, len(take.sentences)) == ("hai 1", "hai-1", 3)
-    assert take.notice.startswith("Cả bản tin được đọc bằng Giọng hai")
-    assert "một: " in take.notice
+    assert take.notice.startswith("Cả bản tin do “Giọng hai” đọc thay cho giọng đã chọn. một: ")
 
 
 def test_when_all_goes_well_nobody_is_told_anything():
@@ -138,3 +138,73 @@ def test_an_engine_without_any_voice_lets_the_next_one_speak(tmp_path):
     with pytest.raises(Unavailable, match="Piper"):
         Chain([piper]).speak(SENTENCES)
     piper.close()
+
+
+# --- engines of the network and the time that is left ---
+
+
+class FakeTime:
+    def __init__(self) -> None:
+        self.now_s = 100.0
+
+    def __call__(self) -> float:
+        return self.now_s
+
+
+class SlowEngine(ScriptedEngine):
+    """Needs the network, and so many seconds for each sentence."""
+
+    needs_network = True
+
+    def __init__(self, name: str, takes_s: float, time_: FakeTime) -> None:
+        super().__init__(name)
+        self._takes_s, self._time = takes_s, time_
+
+    def synthesize(self, request, deadline_s):
+        self._time.now_s += self._takes_s
+        if self._takes_s > deadline_s:
+            raise Transient(f"{self.name} không trả lời đúng hạn.", 60)
+        return super().synthesize(request, deadline_s)
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    made = FakeTime()
+    monkeypatch.setattr(chain.time, "monotonic", made)
+    return made
+
+
+MANY = tuple(f"câu {word}" for word in "một hai ba bốn năm sáu bảy tám chín mười".split())
+
+
+@pytest.mark.parametrize(
+    ("takes_s", "network_for_s", "asked"),
+    [
+        (1.0, None, 10),
+        (1.0, 30.0, 10),
+        (5.0, 30.0, 1),  # after the first sentence it is clear that ten take too long
+        (1.0, 10.0, 0),  # ten sentences are never tried in ten seconds
+        (1.0, 0.0, 0),
+        (40.0, 30.0, 1),
+    ],
+)
+def test_the_network_is_given_up_as_soon_as_it_will_be_late(clock, takes_s, network_for_s, asked):
+    slow, local = SlowEngine("mạng", takes_s, clock), ScriptedEngine("máy")
+    take = Chain([slow, local]).speak(MANY, network_for_s=network_for_s)
+    is_done = asked == len(MANY)
+    assert len([text for text in slow.said if text != "closed"]) <= asked
+    assert take.engine == ("mạng 1" if is_done else "máy 1")
+    assert (take.notice is None) is is_done
+    assert local.said == ([] if is_done else list(MANY))
+
+
+def test_sentences_that_are_kept_need_no_time(clock, tmp_path):
+    cache = SentenceCache(tmp_path)
+    Chain([SlowEngine("mạng", 1.0, clock)], cache).speak(MANY[:9])
+    slow = SlowEngine("mạng", 1.0, clock)
+    take = Chain([slow, ScriptedEngine("máy")], cache).speak(MANY, network_for_s=3.0)
+    assert (take.engine, slow.said) == ("mạng 1", [MANY[9]])
+
+
+def test_an_engine_of_this_machine_has_all_the_time_it_needs(clock):
+    assert Chain([ScriptedEngine("máy")]).speak(MANY, network_for_s=0.0).engine == "máy 1"
