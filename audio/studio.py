@@ -34,6 +34,8 @@ class Script:
     repeats: int = 1
     target_lufs: float = mastering.TARGET_LUFS
     with_chime: bool = True
+    network_for_s: float | None = None
+    """For how long engines of the network may be tried; None for as long as they take."""
 
 
 def make_clip(script: Script, chain: Chain, path: Path, progress: Progress = lambda _: None) -> Made:
@@ -64,6 +66,7 @@ def _speak(script: Script, chain: Chain, progress: Progress) -> tuple[Take, Mast
         script.voice,
         script.rate,
         lambda done: progress(min(done, total)),
+        script.network_for_s,
     )
     parts = [assembly.Part(pcm, line.pause_ms) for pcm, line in zip(take.sentences, lines, strict=False)]
     whole = assembly.assemble(

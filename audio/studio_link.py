@@ -9,13 +9,15 @@ import sys
 import threading
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from audio.speech.engine import SpeechError, Transient
 
 _CLOSE_WAIT_S = 3.0
+AFTER_FULL_DISK_S = 60.0
+"""Nobody can say when there will be room again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,8 @@ class Job:
     path: Path
     """Where the WAV is to be written."""
     with_chime: bool = True
+    network_for_s: float | None = None
+    """For how long engines of the network may be tried; None for as long as they take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,8 @@ class Made:
 class Failed:
     text: str
     is_lasting: bool
+    retry_after_s: float | None = None
+    """When to try again, however often it failed; None leaves that to whoever asked."""
 
 
 Word = Progress | Made | Failed
@@ -85,15 +91,7 @@ class StudioLink:
 
     def begin(self, job: Job) -> None:
         """Hand over a job; `next_word` tells what becomes of it. Raises Transient when nobody is there."""
-        words = {
-            "lines": job.lines,
-            "voice": job.voice,
-            "rate": job.rate,
-            "repeats": job.repeats,
-            "target_lufs": job.target_lufs,
-            "path": str(job.path),
-            "with_chime": job.with_chime,
-        }
+        words = asdict(job) | {"path": str(job.path)}
         try:
             if self._process.stdin is not None:
                 self._process.stdin.write(json.dumps(words).encode() + b"\n")

@@ -1,8 +1,8 @@
 """The studio process: `python -m audio.studio_worker --engines espeak,google --memory DIR`.
 
 JSON lines in, one script each: {lines: [[text, pause_ms], …], voice, rate, repeats, target_lufs, path,
-with_chime}. JSON lines out: {word: "progress", done}, then {word: "made", …} or {word: "failed", text,
-is_lasting}. It ends with its input. A process of its own, because numpy and a bulletin's samples take 150 MB
+with_chime, network_for_s}. JSON lines out: {word: "progress", done}, then {word: "made", …} or
+{word: "failed", text, is_lasting}. It ends with its input. A process of its own, because numpy and a bulletin's samples take 150 MB
 that nobody should hold between two bulletins.
 """
 
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import errno
 import json
 import os
 import signal
@@ -23,6 +24,7 @@ from audio.speech.cache import SentenceCache
 from audio.speech.chain import Chain
 from audio.speech.engine import SpeechError, Transient
 from audio.studio import Line, Script, make_clip
+from audio.studio_link import AFTER_FULL_DISK_S
 
 Say = Callable[[dict[str, Any]], None]
 
@@ -35,6 +37,7 @@ def script_of(job: dict[str, Any]) -> Script:
         repeats=int(job["repeats"]),
         target_lufs=float(job["target_lufs"]),
         with_chime=bool(job["with_chime"]),
+        network_for_s=job["network_for_s"],
     )
 
 
@@ -47,10 +50,16 @@ def do(job: dict[str, Any], chain: Chain, say: Say) -> None:
     except SpeechError as error:
         say({"word": "failed", "text": str(error), "is_lasting": not isinstance(error, Transient)})
     except OSError as error:
-        text = f"Không ghi được bản thu: {error.strerror or error}."
-        say({"word": "failed", "text": text, "is_lasting": False})
+        say({"word": "failed", "is_lasting": False, **_not_written(error)})
     else:
         say({"word": "made", **dataclasses.asdict(made)})
+
+
+def _not_written(error: OSError) -> dict[str, Any]:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        text = "Ổ đĩa đã đầy nên chưa thu được; hãy xóa bớt tệp trên ổ đĩa của trạm. Máy sẽ tự thu lại."
+        return {"text": text, "retry_after_s": AFTER_FULL_DISK_S}
+    return {"text": f"Không ghi được bản thu: {error.strerror or error}."}
 
 
 def main() -> int:

@@ -12,9 +12,12 @@ import argparse
 import sys
 from pathlib import Path
 
+from audio.speech import engines
+from audio.speech.engine import SpeechError
 from broadcaster import settings
 from broadcaster.accounts import links, people
-from broadcaster.errors import BroadcasterError
+from broadcaster.errors import BroadcasterError, SettingsError
+from broadcaster.newsroom import rendering
 from broadcaster.playout import zones
 from broadcaster.store import Store
 from broadcaster.store.db import damaged, quick_check
@@ -25,9 +28,10 @@ from schedules.clock import clock_from_environment
 def prepare(folder: Path) -> str:
     """Make the store ready; return the secret for the first account's link, empty when there are people.
 
-    Raises StoreDamaged when the database file is.
+    Raises StoreDamaged when the database file is, SettingsError for a speech engine that is none.
     """
     known = settings.load(folder)
+    _require_engines(known)
     store = Store(folder, known.database_url)
     try:
         migrate(store)
@@ -35,11 +39,19 @@ def prepare(folder: Path) -> str:
             raise damaged(damage)
         with store.write() as session:
             zones.ensure_first_zone(session)
+            rendering.note_setup(session, known.engines, known.target_lufs)
             if not people.is_nobody_here(session):
                 return ""
             return links.first_account(session, clock_from_environment().now())
     finally:
         store.close()
+
+
+def _require_engines(known: settings.Settings) -> None:
+    try:
+        engines.require_known(known.engines, known.folder)
+    except SpeechError as error:
+        raise SettingsError(str(error)) from error
 
 
 def main() -> int:

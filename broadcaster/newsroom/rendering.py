@@ -1,37 +1,26 @@
-"""The work of turning a spoken text into a clip, as rows: asked for, taken under a lease, published once.
-
-A renderer may die at any point. Its lease then runs out and the work is taken again; each taking counts up
-`attempts`, and only the latest may report or publish, so two renderers never both finish one work.
-"""
+"""Asking for the clip of a spoken text: the same words, voice and speed are made once (`render_queue`)."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Protocol
 
-from sqlalchemy import ColumnElement, CursorResult, Update, and_, case, or_, select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from broadcaster.errors import NotFound, Refused
 from broadcaster.store import facts
-from broadcaster.store.models import Bulletin, Clip, Kind, Rendering, RenderingState
+from broadcaster.store.models import Bulletin, Kind, Rendering, RenderingState
 
-CLIP_VERSION = 1
+CLIP_VERSION = 2
 """Counted up whenever the same words would come out sounding otherwise: chime, pauses, mastering."""
 SPEECH_SETUP = "speech_setup"
-"""Station fact: engines and loudness in force, written by the renderer at its start."""
-LEASE = timedelta(seconds=10)
+"""Station fact: engines and loudness in force, noted when the station or its renderer starts."""
 MOST_ATTEMPTS = 3
 """In one round; a person may order another."""
-RETRY_AFTER = (timedelta(seconds=2), timedelta(seconds=20))
-STOPPED_TOO_OFTEN = (
-    "Máy thu đã dừng giữa chừng nhiều lần ở bản tin này; hãy bấm “Thu lại” hoặc báo người quản trị."
-)
-OUTDATED = "Bản tin đã được sửa sau đó; bản thu của lời cũ không còn cần nữa."
 
 
 class SpokenSentence(Protocol):
@@ -50,33 +39,11 @@ class SpokenText(Protocol):
     def sentences(self) -> Sequence[SpokenSentence]: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Work:
-    """One rendering in the hands of one renderer."""
-
-    rendering_id: int
-    attempt: int
-    lines: tuple[tuple[str, int], ...]
-    """(text, pause after it in milliseconds)."""
-    voice: str
-    rate: float
-    repeats: int
-
-
-@dataclass(frozen=True, slots=True)
-class NewClip:
-    """A finished clip whose file already lies in the store of sound."""
-
-    sha256: str
-    seconds: float
-    loudness_lufs: float
-    true_peak_dbtp: float
-    engine: str
-    voice: str
-    notice: str | None
-
-
-# --- asking ---
+def note_setup(session: Session, engines: Sequence[str], target_lufs: float) -> None:
+    """Note engines and loudness in force: words asked for under other ones are rendered anew."""
+    setup = f"{','.join(engines)} {target_lufs:g}"
+    if facts.get(session, SPEECH_SETUP) != setup:
+        facts.put(session, SPEECH_SETUP, setup)
 
 
 def ask(
@@ -103,16 +70,12 @@ def ask(
 
 def _key(session: Session, bulletin: Bulletin, script: list[dict[str, Any]], voice: str) -> str:
     setup = facts.get(session, SPEECH_SETUP, "")
-    whole = [
-        bulletin.id,
-        bulletin.version_id,
-        script,
-        voice,
-        bulletin.rate,
-        bulletin.repeats,
-        setup,
-        CLIP_VERSION,
-    ]
+    is_emergency = bulletin.kind == Kind.EMERGENCY  # it is louder
+    asked = [bulletin.id, bulletin.version_id, script, voice, bulletin.rate, bulletin.repeats]
+    return _hashed([*asked, is_emergency, setup, CLIP_VERSION])
+
+
+def _hashed(whole: list[Any]) -> str:
     return hashlib.sha256(json.dumps(whole, ensure_ascii=False).encode()).hexdigest()
 
 
@@ -163,118 +126,20 @@ def retry(session: Session, rendering_id: int, now: datetime) -> Rendering:
     return rendering
 
 
-# --- taking and reporting, for the renderer ---
+def again(session: Session, rendering_id: int, now: datetime) -> Rendering:
+    """Ask once more for a finished rendering that another voice than the chosen one had to speak.
 
-
-def is_work_waiting(session: Session, now: datetime) -> bool:
-    return session.scalar(select(Rendering.id).where(_free(now)).limit(1)) is not None
-
-
-def take(session: Session, now: datetime) -> Work | None:
-    """Take the most urgent free work under a lease, or return None. Ends work that nobody needs any more."""
-    urgent_first = case((Bulletin.kind == Kind.EMERGENCY, 0), (Bulletin.kind == Kind.PRIORITY, 1), else_=2)
-    free = select(Rendering, Bulletin.version_id).join(Bulletin).where(_free(now))
-    for rendering, version_id in session.execute(free.order_by(urgent_first, Rendering.asked_at)).all():
-        if rendering.version_id != version_id:
-            _end(session, rendering, OUTDATED, now)
-        elif rendering.state == RenderingState.RUNNING and rendering.attempts % MOST_ATTEMPTS == 0:
-            _end(session, rendering, rendering.error or STOPPED_TOO_OFTEN, now)
-        elif (work := _claim(session, rendering, now)) is not None:
-            return work
-    return None
-
-
-def _free(now: datetime) -> ColumnElement[bool]:
-    """Waiting and not put off, or held by a renderer that has not been heard of for too long."""
-    passed = or_(Rendering.lease_until.is_(None), Rendering.lease_until < now)
-    return and_(Rendering.state.in_([RenderingState.WAITING, RenderingState.RUNNING]), passed)
-
-
-def _claim(session: Session, rendering: Rendering, now: datetime) -> Work | None:
-    attempt = rendering.attempts + 1
-    claimed = _changed(
-        session,
-        update(Rendering)
-        .where(Rendering.id == rendering.id, Rendering.attempts == rendering.attempts, _free(now))
-        .values(state=RenderingState.RUNNING, attempts=attempt, lease_until=now + LEASE, sentences_done=0),
-    )
-    if not claimed:
-        return None
-    lines = tuple((str(line["text"]), int(line["pause_ms"])) for line in rendering.script)
-    return Work(rendering.id, attempt, lines, rendering.voice, rendering.rate, rendering.repeats)
-
-
-def _end(session: Session, rendering: Rendering, error: str, now: datetime) -> None:
-    _changed(
-        session,
-        update(Rendering)
-        .where(Rendering.id == rendering.id, Rendering.attempts == rendering.attempts)
-        .values(state=RenderingState.FAILED, error=error, ended_at=now, lease_until=None),
-    )
-
-
-def report(session: Session, work: Work, sentences_done: int, now: datetime) -> bool:
-    """Note progress and prolong the lease; False when the work is no longer ours."""
-    progress = {"sentences_done": sentences_done, "lease_until": now + LEASE}
-    return _changed(session, _mine(work).values(**progress))
-
-
-def publish(session: Session, work: Work, clip: NewClip, now: datetime) -> bool:
-    """Bind the finished clip to the work; False, changing nothing, when the work is no longer ours."""
-    if not session.scalar(select(Rendering.id).where(_is_mine(work)).with_for_update()):
-        return False
-    if session.get(Clip, clip.sha256) is None:
-        session.add(
-            Clip(
-                sha256=clip.sha256,
-                seconds=clip.seconds,
-                loudness_lufs=clip.loudness_lufs,
-                true_peak_dbtp=clip.true_peak_dbtp,
-                origin="speech",
-                engine=clip.engine,
-                voice=clip.voice,
-                created_at=now,
-            )
-        )
-        session.flush()
-    done = {
-        "state": RenderingState.DONE,
-        "sentences_done": len(work.lines),
-        "clip_sha256": clip.sha256,
-        "notice": clip.notice,
-        "error": None,
-        "lease_until": None,
-        "ended_at": now,
-    }
-    return _changed(session, _mine(work).values(**done))
-
-
-def give_up(session: Session, work: Work, error: str, now: datetime, *, is_lasting: bool) -> bool:
-    """Say why it did not work: tried again a little later, unless `is_lasting` or tried often enough."""
-    if is_lasting or work.attempt % MOST_ATTEMPTS == 0:
-        failed = {"state": RenderingState.FAILED, "ended_at": now, "lease_until": None}
-        return _changed(session, _mine(work).values(error=error, **failed))
-    later = now + RETRY_AFTER[work.attempt % MOST_ATTEMPTS - 1]
-    return _changed(session, _mine(work).values(error=error, state=RenderingState.WAITING, lease_until=later))
-
-
-def hand_back(session: Session, work: Work) -> bool:
-    """Free unfinished work at once, for whoever comes next: the renderer is being stopped."""
-    return _changed(session, _mine(work).values(state=RenderingState.WAITING, lease_until=None))
-
-
-def _is_mine(work: Work) -> ColumnElement[bool]:
-    return and_(
-        Rendering.id == work.rendering_id,
-        Rendering.state == RenderingState.RUNNING,
-        Rendering.attempts == work.attempt,
-    )
-
-
-def _mine(work: Work) -> Update:
-    return update(Rendering).where(_is_mine(work))
-
-
-def _changed(session: Session, statement: Update) -> bool:
-    result = session.execute(statement)
-    return isinstance(result, CursorResult) and result.rowcount == 1
+    A new row: what was made and perhaps heard stays as it was. Raises NotFound.
+    """
+    before = session.get(Rendering, rendering_id)
+    if before is None:
+        raise NotFound(f"Không có bản thu số {rendering_id}.")
+    if before.state != RenderingState.DONE or before.notice is None:
+        return before
+    kept = ("bulletin_id", "version_id", "spoken", "spoken_sha256", "script", "voice", "rate", "repeats")
+    more = ("lexicon", "sentences_total")
+    values = {name: getattr(before, name) for name in (*kept, *more)}
+    asked = Rendering(key=_hashed([before.key, before.id]), asked_at=now, **values)
+    session.add(asked)
+    session.flush()
+    return asked

@@ -7,7 +7,7 @@ from html import unescape
 
 import pytest
 
-from broadcaster.newsroom import approval, bulletins, rendering
+from broadcaster.newsroom import approval, bulletins, render_queue
 from broadcaster.store import facts
 
 FORM = {"kind": "routine", "voice": "", "rate": "1.0", "repeats": "1"}
@@ -72,7 +72,7 @@ def test_listening_asks_for_the_clip_and_shows_how_far_it_is(officer, desk):
     page = officer.post(f"{answer.location}/nghe-ca-bai", follow=True).text
     assert "Đang chờ đến lượt đọc" in page
     with desk.store.read() as rows:
-        assert rendering.is_work_waiting(rows, desk.clock.now())
+        assert render_queue.is_work_waiting(rows, desk.clock.now())
 
 
 def test_what_was_not_heard_cannot_be_sent(officer):

@@ -10,9 +10,9 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from broadcaster.accounts.permissions import Actor
-from broadcaster.newsroom import approval, bulletins, rendering
+from broadcaster.newsroom import approval, bulletins, render_queue, rendering
 from broadcaster.newsroom.bulletins import Draft
-from broadcaster.newsroom.rendering import NewClip
+from broadcaster.newsroom.render_queue import NewClip
 from broadcaster.store.models import Approval, Bulletin, Rendering
 from tests.broadcaster.moments import NOW
 
@@ -26,10 +26,10 @@ def drafted(session: Session, officer: Actor, **changes: Any) -> Bulletin:
 def recorded(session: Session, bulletin: Bulletin, now: datetime = NOW) -> Rendering:
     """Finish the rendering of the bulletin's words of this moment, without a renderer."""
     asked = rendering.ask(session, bulletin, bulletins.spoken_of(session, bulletin), now)
-    while (work := rendering.take(session, now)) is not None:
+    while (work := render_queue.take(session, now)) is not None:
         sha256 = hashlib.sha256(repr((work.rendering_id, work.lines)).encode()).hexdigest()
         clip = NewClip(sha256, 4.0, -16.0, -1.0, "espeak-ng 1.52.0", "vi", None)
-        rendering.publish(session, work, clip, now)
+        render_queue.publish(session, work, clip, now)
     session.refresh(asked)
     return asked
 

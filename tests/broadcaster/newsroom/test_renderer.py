@@ -19,7 +19,7 @@ from sqlalchemy import func, select
 from audio import levels
 from audio.formats import read_wav
 from broadcaster.newsroom import clips, rendering
-from broadcaster.newsroom.render_work import Renderer
+from broadcaster.newsroom.render_loop import Renderer
 from broadcaster.settings import Settings
 from broadcaster.store import Store, pulse
 from broadcaster.store.models import Bulletin, Clip, Person, Rendering, RenderingState, Version

@@ -1,16 +1,26 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import pytest
 
 from broadcaster.errors import NotFound, Refused
-from broadcaster.newsroom import rendering
-from broadcaster.newsroom.rendering import NewClip
+from broadcaster.newsroom import loudness, render_queue, rendering
+from broadcaster.newsroom.render_queue import NewClip
 from broadcaster.store import facts
-from broadcaster.store.models import Bulletin, Clip, Kind, Person, Rendering, RenderingState, Version
+from broadcaster.store.models import (
+    Airing,
+    Bulletin,
+    Clip,
+    Kind,
+    Person,
+    Rendering,
+    RenderingState,
+    Request,
+    Version,
+)
 from tests.broadcaster.moments import NOW, later
 
 
@@ -131,38 +141,38 @@ def test_a_new_version_has_no_rendering_yet(session, bulletin):
 
 def test_work_is_taken_once_and_published(session, bulletin):
     asked = rendering.ask(session, bulletin, WORDS, NOW)
-    work = rendering.take(session, NOW)
+    work = render_queue.take(session, NOW)
     assert work.lines == (("Xin chào bà con.", 450), ("Đây là đài phường.", 800))
-    assert rendering.take(session, later(seconds=1)) is None
-    assert rendering.report(session, work, 1, later(seconds=2))
+    assert render_queue.take(session, later(seconds=1)) is None
+    assert render_queue.report(session, work, 1, later(seconds=2))
     session.refresh(asked)
     assert (asked.state, asked.sentences_done) == (RenderingState.RUNNING, 1)
-    assert rendering.publish(session, work, CLIP, later(seconds=3))
+    assert render_queue.publish(session, work, CLIP, later(seconds=3))
     session.refresh(asked)
     assert (asked.state, asked.clip_sha256, asked.sentences_done) == (RenderingState.DONE, CLIP.sha256, 2)
     assert (asked.clip.seconds, asked.clip.origin) == (12.5, "speech")
-    assert not rendering.is_work_waiting(session, later(hours=1))
+    assert not render_queue.is_work_waiting(session, later(hours=1))
 
 
 def test_a_renderer_that_is_silent_for_too_long_loses_its_work(session, bulletin):
     asked = rendering.ask(session, bulletin, WORDS, NOW)
-    dead = rendering.take(session, NOW)
-    assert rendering.take(session, NOW + rendering.LEASE) is None
-    heir = rendering.take(session, NOW + rendering.LEASE + timedelta(seconds=1))
+    dead = render_queue.take(session, NOW)
+    assert render_queue.take(session, NOW + render_queue.LEASE) is None
+    heir = render_queue.take(session, NOW + render_queue.LEASE + timedelta(seconds=1))
     assert (heir.rendering_id, heir.attempt) == (dead.rendering_id, 2)
-    assert not rendering.report(session, dead, 1, later(seconds=20))
-    assert not rendering.publish(session, dead, CLIP, later(seconds=20))
-    assert not rendering.give_up(session, dead, "lỗi", later(seconds=20), is_lasting=True)
-    assert rendering.publish(session, heir, CLIP, later(seconds=21))
+    assert not render_queue.report(session, dead, 1, later(seconds=20))
+    assert not render_queue.publish(session, dead, CLIP, later(seconds=20))
+    assert not render_queue.give_up(session, dead, "lỗi", later(seconds=20), is_lasting=True)
+    assert render_queue.publish(session, heir, CLIP, later(seconds=21))
     assert state_of(session, asked) == (RenderingState.DONE, None)
 
 
 def test_a_renderer_that_reports_keeps_its_work(session, bulletin):
     rendering.ask(session, bulletin, WORDS, NOW)
-    work = rendering.take(session, NOW)
+    work = render_queue.take(session, NOW)
     for seconds in range(10, 100, 10):
-        assert rendering.report(session, work, 1, later(seconds=seconds))
-        assert rendering.take(session, later(seconds=seconds + 5)) is None
+        assert render_queue.report(session, work, 1, later(seconds=seconds))
+        assert render_queue.take(session, later(seconds=seconds + 5)) is None
 
 
 def test_two_renderers_at_once_never_take_the_same_work(store):
@@ -174,7 +184,7 @@ def test_two_renderers_at_once_never_take_the_same_work(store):
 
     def take(_: int) -> int | None:
         with store.write() as mine:
-            work = rendering.take(mine, NOW)
+            work = render_queue.take(mine, NOW)
         return work.rendering_id if work else None
 
     with ThreadPoolExecutor(6) as pool:
@@ -186,7 +196,7 @@ def test_an_emergency_is_made_first(session, as_role):
     author = as_role("officer")
     kinds = (Kind.ROUTINE, Kind.PRIORITY, Kind.EMERGENCY)
     asked = {kind: rendering.ask(session, written(session, author, kind), WORDS, NOW).id for kind in kinds}
-    taken = [rendering.take(session, NOW).rendering_id for _ in kinds]
+    taken = [render_queue.take(session, NOW).rendering_id for _ in kinds]
     assert taken == [asked[Kind.EMERGENCY], asked[Kind.PRIORITY], asked[Kind.ROUTINE]]
 
 
@@ -194,27 +204,27 @@ def test_words_that_were_edited_meanwhile_are_not_spoken(session, bulletin):
     old = rendering.ask(session, bulletin, WORDS, NOW)
     add_version(session, bulletin)
     new = rendering.ask(session, bulletin, OTHER_WORDS, NOW)
-    assert rendering.take(session, NOW).rendering_id == new.id
-    assert rendering.take(session, NOW) is None
-    assert state_of(session, old) == (RenderingState.FAILED, rendering.OUTDATED)
+    assert render_queue.take(session, NOW).rendering_id == new.id
+    assert render_queue.take(session, NOW) is None
+    assert state_of(session, old) == (RenderingState.FAILED, render_queue.OUTDATED)
 
 
 def test_a_passing_failure_is_tried_again_later_and_not_for_ever(session, bulletin):
     asked = rendering.ask(session, bulletin, WORDS, NOW)
     moment = NOW
     for attempt in range(1, rendering.MOST_ATTEMPTS + 1):
-        work = rendering.take(session, moment)
+        work = render_queue.take(session, moment)
         assert work.attempt == attempt
-        assert rendering.give_up(session, work, "Mạng chậm.", moment, is_lasting=False)
-        assert rendering.take(session, moment) is None
+        assert render_queue.give_up(session, work, "Mạng chậm.", moment, is_lasting=False)
+        assert render_queue.take(session, moment) is None
         moment += timedelta(minutes=1)
-    assert rendering.take(session, moment) is None
+    assert render_queue.take(session, moment) is None
     assert state_of(session, asked) == (RenderingState.FAILED, "Mạng chậm.")
 
 
 def test_a_lasting_failure_ends_at_once(session, bulletin):
     asked = rendering.ask(session, bulletin, WORDS, NOW)
-    rendering.give_up(session, rendering.take(session, NOW), "Không có giọng.", NOW, is_lasting=True)
+    render_queue.give_up(session, render_queue.take(session, NOW), "Không có giọng.", NOW, is_lasting=True)
     assert state_of(session, asked) == (RenderingState.FAILED, "Không có giọng.")
     assert asked.ended_at == NOW
 
@@ -222,19 +232,19 @@ def test_a_lasting_failure_ends_at_once(session, bulletin):
 def test_work_that_kills_every_renderer_ends_with_a_sentence(session, bulletin):
     asked = rendering.ask(session, bulletin, WORDS, NOW)
     for minute in range(rendering.MOST_ATTEMPTS):
-        assert rendering.take(session, later(minutes=minute)) is not None
-    assert rendering.take(session, later(minutes=10)) is None
-    assert state_of(session, asked) == (RenderingState.FAILED, rendering.STOPPED_TOO_OFTEN)
+        assert render_queue.take(session, later(minutes=minute)) is not None
+    assert render_queue.take(session, later(minutes=10)) is None
+    assert state_of(session, asked) == (RenderingState.FAILED, render_queue.STOPPED_TOO_OFTEN)
 
 
 def test_a_person_may_try_a_failed_one_again(session, bulletin):
     asked = rendering.ask(session, bulletin, WORDS, NOW)
-    rendering.give_up(session, rendering.take(session, NOW), "lỗi", NOW, is_lasting=True)
+    render_queue.give_up(session, render_queue.take(session, NOW), "lỗi", NOW, is_lasting=True)
     session.refresh(asked)
     assert rendering.ask(session, bulletin, WORDS, NOW).state == RenderingState.FAILED
     rendering.retry(session, asked.id, later(minutes=1))
     session.flush()
-    work = rendering.take(session, later(minutes=1))
+    work = render_queue.take(session, later(minutes=1))
     assert work.rendering_id == asked.id
     rendering.retry(session, asked.id, later(minutes=1))
     assert state_of(session, asked) == (RenderingState.RUNNING, None)
@@ -244,38 +254,132 @@ def test_a_person_may_try_a_failed_one_again(session, bulletin):
 
 def test_after_a_retry_a_renderer_of_the_first_round_can_still_not_publish(session, bulletin):
     asked = rendering.ask(session, bulletin, WORDS, NOW)
-    old = rendering.take(session, NOW)
+    old = render_queue.take(session, NOW)
     for minute in range(1, rendering.MOST_ATTEMPTS + 1):
-        rendering.take(session, later(minutes=minute))
+        render_queue.take(session, later(minutes=minute))
     session.refresh(asked)
     rendering.retry(session, asked.id, later(minutes=9))
     session.flush()
-    new = rendering.take(session, later(minutes=9))
-    assert not rendering.publish(session, old, CLIP, later(minutes=10))
-    assert rendering.publish(session, new, CLIP, later(minutes=10))
+    new = render_queue.take(session, later(minutes=9))
+    assert not render_queue.publish(session, old, CLIP, later(minutes=10))
+    assert render_queue.publish(session, new, CLIP, later(minutes=10))
 
 
 def test_a_retry_gives_a_whole_new_round_of_attempts(session, bulletin):
     asked = rendering.ask(session, bulletin, WORDS, NOW)
-    rendering.give_up(session, rendering.take(session, NOW), "lỗi", NOW, is_lasting=True)
+    render_queue.give_up(session, render_queue.take(session, NOW), "lỗi", NOW, is_lasting=True)
     session.refresh(asked)
     rendering.retry(session, asked.id, NOW)
     session.flush()
     for minute in range(1, rendering.MOST_ATTEMPTS + 1):
-        assert rendering.take(session, later(minutes=minute)) is not None
-    assert rendering.take(session, later(minutes=9)) is None
+        assert render_queue.take(session, later(minutes=minute)) is not None
+    assert render_queue.take(session, later(minutes=9)) is None
 
 
 def test_a_renderer_that_is_stopped_hands_its_work_back_at_once(session, bulletin):
     rendering.ask(session, bulletin, WORDS, NOW)
-    assert rendering.hand_back(session, rendering.take(session, NOW))
-    assert rendering.take(session, NOW).attempt == 2
+    assert render_queue.hand_back(session, render_queue.take(session, NOW))
+    assert render_queue.take(session, NOW).attempt == 2
 
 
 def test_two_bulletins_may_end_in_the_same_clip(session, as_role):
     author = as_role("officer")
     for _ in range(2):
         rendering.ask(session, written(session, author), WORDS, NOW)
-        assert rendering.publish(session, rendering.take(session, NOW), CLIP, NOW)
+        assert render_queue.publish(session, render_queue.take(session, NOW), CLIP, NOW)
     assert session.query(Clip).count() == 1
     assert {each.clip_sha256 for each in session.query(Rendering)} == {CLIP.sha256}
+
+
+# --- voices of the network, loudness, a full disk ---
+
+
+def wanted_on_air(session, bulletin, at) -> None:
+    request = Request(bulletin_id=bulletin.id, way="at", at=at, created_by=bulletin.author_id, created_at=NOW)
+    session.add(request)
+    session.flush()
+    deadline = at + timedelta(minutes=30)
+    session.add(Airing(request_id=request.id, planned_at=at, bulletin_id=bulletin.id, deadline=deadline))
+    session.flush()
+
+
+@pytest.mark.parametrize(
+    ("airs_in_minutes", "network_minutes"),
+    [(None, 10), (600, 10), (15, 10), (8, 3), (5, 0), (1, 0), (-1, 0)],
+)
+def test_the_network_is_left_alone_when_the_bulletin_is_wanted_soon(
+    session, bulletin, airs_in_minutes, network_minutes
+):
+    if airs_in_minutes is not None:
+        wanted_on_air(session, bulletin, later(minutes=airs_in_minutes))
+        wanted_on_air(session, bulletin, later(minutes=airs_in_minutes + 700))
+    rendering.ask(session, bulletin, WORDS, NOW)
+    work = render_queue.take(session, NOW)
+    assert render_queue.network_for(work, NOW) == timedelta(minutes=network_minutes)
+
+
+def test_an_emergency_is_made_louder_and_other_kinds_as_the_settings_say(session, as_role):
+    for kind, louder_lu in ((Kind.ROUTINE, 0), (Kind.PRIORITY, 0), (Kind.EMERGENCY, 2)):
+        rendering.ask(session, written(session, as_role("officer"), kind), WORDS, NOW)
+        work = render_queue.take(session, NOW)
+        assert work.kind == kind
+        assert loudness.of_speech(work.kind, -18.0) == -18.0 + louder_lu
+
+
+def test_a_bulletin_that_becomes_an_emergency_is_made_anew(session, bulletin):
+    first = rendering.ask(session, bulletin, WORDS, NOW)
+    bulletin.kind = Kind.EMERGENCY
+    assert rendering.ask(session, bulletin, WORDS, later(seconds=1)) is not first
+
+
+def test_what_a_full_disk_refused_is_tried_again_for_as_long_as_it_takes(session, bulletin):
+    asked, now = rendering.ask(session, bulletin, WORDS, NOW), NOW
+    for _ in range(2 * rendering.MOST_ATTEMPTS):
+        work = render_queue.take(session, now)
+        assert render_queue.give_up(
+            session, work, "Ổ đĩa đầy.", now, is_lasting=False, retry_after=timedelta(minutes=1)
+        )
+        assert state_of(session, asked) == (RenderingState.WAITING, "Ổ đĩa đầy.")
+        assert render_queue.take(session, now + timedelta(seconds=50)) is None
+        now += timedelta(seconds=61)
+    assert render_queue.publish(session, render_queue.take(session, now), CLIP, now)
+    assert state_of(session, asked) == (RenderingState.DONE, None)
+
+
+def test_what_another_voice_spoke_may_be_asked_for_again_and_stays_as_it_was(session, bulletin):
+    asked = rendering.ask(session, bulletin, WORDS, NOW)
+    work = render_queue.take(session, NOW)
+    render_queue.publish(session, work, replace(CLIP, notice="Cả bản tin do “Giọng miền Bắc” đọc."), NOW)
+    session.refresh(asked)
+    again = rendering.again(session, asked.id, later(minutes=1))
+    assert again.id != asked.id
+    assert (again.script, again.state) == (asked.script, RenderingState.WAITING)
+    assert rendering.current(session, bulletin) is again
+    assert asked.clip_sha256 == CLIP.sha256
+    taken = render_queue.take(session, later(minutes=1))
+    render_queue.publish(session, taken, replace(CLIP, sha256="d" * 64), later(minutes=1))
+    session.refresh(again)
+    assert rendering.again(session, again.id, later(minutes=2)) is again
+
+
+def test_a_clip_knows_how_loud_it_was_meant_to_be(session, bulletin):
+    rendering.ask(session, bulletin, WORDS, NOW)
+    render_queue.publish(session, render_queue.take(session, NOW), replace(CLIP, target_lufs=-14.0), NOW)
+    assert session.get(Clip, CLIP.sha256).target_lufs == -14.0
+
+
+@pytest.mark.parametrize(
+    ("lufs", "dbtp", "target", "is_as_meant"),
+    [
+        (-16.0, -1.1, -16.0, True),
+        (-16.4, -1.0, None, True),
+        (-15.4, -1.1, -16.0, False),
+        (-14.1, -1.1, -14.0, True),
+        (-14.1, -1.1, None, False),
+        (-16.0, -0.5, -16.0, False),
+        (float("-inf"), float("-inf"), -16.0, False),
+    ],
+)
+def test_a_clip_is_held_against_what_it_was_meant_to_be(lufs, dbtp, target, is_as_meant):
+    clip = Clip(loudness_lufs=lufs, true_peak_dbtp=dbtp, target_lufs=target)
+    assert loudness.is_as_meant(clip) is is_as_meant
