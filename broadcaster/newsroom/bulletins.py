@@ -18,7 +18,7 @@ from broadcaster.newsroom import readings, workflow
 from broadcaster.newsroom.languages import LANGUAGES, VIETNAMESE
 from broadcaster.newsroom.workflow import Action
 from broadcaster.records.fold import fold, like_patterns
-from broadcaster.store.models import Bulletin, BulletinState, BulletinStep, Kind, Version
+from broadcaster.store.models import Bulletin, BulletinState, BulletinStep, Kind, Source, Version
 from schedules.clock import LOCAL
 
 LONGEST_TITLE = 200
@@ -180,6 +180,7 @@ def _conditions(
 ) -> list[ColumnElement[bool]]:
     exact = ((Bulletin.state, state), (Bulletin.kind, kind), (Bulletin.topic, topic))
     conditions: list[ColumnElement[bool]] = [column == wanted for column, wanted in exact if wanted]
+    conditions.append(Bulletin.source != Source.LIVE)  # said once into a microphone; the history has it
     conditions += [Bulletin.folded.like(each, escape="\\") for each in like_patterns(words)]
     if valid_on is not None:
         conditions.append(or_(Bulletin.valid_from.is_(None), Bulletin.valid_from <= valid_on))

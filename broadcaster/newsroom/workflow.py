@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from broadcaster.accounts.permissions import Actor, Permission, require
 from broadcaster.errors import Refused
 from broadcaster.records import audit
-from broadcaster.store.models import Approval, ApprovalEnd, Bulletin, BulletinState, BulletinStep
+from broadcaster.store.models import Approval, ApprovalEnd, Bulletin, BulletinState, BulletinStep, Source
 
 
 class Action(StrEnum):
@@ -67,20 +67,27 @@ ACTION_WORDS: dict[str, str] = {
 
 def may(actor: Actor, bulletin: Bulletin, action: Action) -> bool:
     """Return whether the table lets `actor` do this now; a button that would be refused is not shown."""
-    row = WORKFLOW.get((BulletinState(bulletin.state), action))
+    row = _row(bulletin, action)
     return row is not None and row[1] is not None and actor.may(row[1])
 
 
 def require_step(bulletin: Bulletin, action: Action, actor: Actor | None) -> BulletinState:
     """Return the state that `action` leads to; raises NotPermitted or Refused. `actor` None: the program."""
     _require_permission(action, actor)
-    row = WORKFLOW.get((BulletinState(bulletin.state), action))
+    row = _row(bulletin, action)
     if row is None:
         raise Refused(
             f"Bản tin “{bulletin.title}” đang ở trạng thái “{STATE_WORDS[bulletin.state]}” "
             f"nên không thể {ACTION_WORDS[action]}; hãy tải lại trang để xem trạng thái mới nhất."
         )
     return row[0]
+
+
+def _row(bulletin: Bulletin, action: Action) -> tuple[BulletinState, Permission | None] | None:
+    """Nothing can be done with what was said into a microphone: there is no text of it."""
+    if bulletin.source == Source.LIVE:
+        return None
+    return WORKFLOW.get((BulletinState(bulletin.state), action))
 
 
 def _require_permission(action: Action, actor: Actor | None) -> None:

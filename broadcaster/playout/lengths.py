@@ -39,9 +39,9 @@ def _bound(session: Session, approvals: set[int]) -> dict[int, float]:
 
 
 def _clips(session: Session, numbers: Sequence[int]) -> dict[int, float]:
-    """Return, by bulletin, the seconds of the clip or relay of its present version; a signed clip first."""
+    """Return, by bulletin, how long its present version sounds; a signed clip counts first."""
     found: dict[int, float] = {}
-    for seconds_of in (_signed, _made, _relays):
+    for seconds_of in (_signed, _made, _relays, _lives):
         missing = [number for number in numbers if number not in found]
         if not missing:
             break

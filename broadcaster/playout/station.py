@@ -45,6 +45,7 @@ from broadcaster.playout.dead_air import DeadAir
 from broadcaster.playout.duty import DutyMaker
 from broadcaster.playout.emergency import AlertDuty
 from broadcaster.playout.engine import Engine
+from broadcaster.playout.live_duty import LiveDuty
 from broadcaster.playout.loudness_by_hour import LoudnessByHour
 from broadcaster.playout.outages import Outage
 from broadcaster.playout.output_tests import OutputTests
@@ -62,7 +63,15 @@ logger = logging.getLogger(__name__)
 LOCK_NAME = "station.lock"
 PLAN_S = 600.0
 SWEEP_S = 60.0
-DUTIES: tuple[DutyMaker, ...] = (AlertDuty, Switching, LoudnessByHour, DeadAir, AircheckWatch, OutputTests)
+DUTIES: tuple[DutyMaker, ...] = (
+    AlertDuty,
+    LiveDuty,
+    Switching,
+    LoudnessByHour,
+    DeadAir,
+    AircheckWatch,
+    OutputTests,
+)
 """What the engine does besides the running order."""
 
 
