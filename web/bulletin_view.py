@@ -65,6 +65,13 @@ class BulletinView:
         made = self.rendering
         return self.is_fresh and made is not None and made.state == RenderingState.DONE
 
+    @property
+    def waits_for(self) -> str:
+        """Return what has to be done before it can be sent for approval; empty when nothing has."""
+        if self.undecided:
+            return "Chọn cách đọc, nghe cả bài, rồi gửi duyệt."
+        return "" if self.is_heard else "Nghe cả bài trước, rồi gửi duyệt."
+
 
 def describe(session: Session, bulletin: Bulletin, now: datetime) -> BulletinView:
     spoken, written = bulletins.spoken_of(session, bulletin), written_of(bulletin)

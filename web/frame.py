@@ -71,7 +71,7 @@ def install(app: Flask) -> None:
     for name in ("BULLETIN", "AIRING", "KINDS", "ROLES", "STEPS", "NOT_ON_LOUDSPEAKER"):
         app.jinja_env.globals[name] = getattr(words, name)
     app.jinja_env.globals.update(LEGEND=looks.LEGEND, SCOPES=choices.SCOPES, BLOCK_KINDS=BLOCK_KINDS)
-    filters = ("day", "weekday", "time", "second", "moment", "near", "length", "days", "count")
+    filters = ("day", "weekday", "time", "second", "moment", "near", "length", "days", "count", "language")
     for name in filters:
         app.jinja_env.filters[f"{name}_text"] = getattr(words, f"{name}_text")
 

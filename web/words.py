@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 
 from broadcaster.accounts.permissions import Role
+from broadcaster.newsroom.languages import name_of
 from broadcaster.newsroom.workflow import Action
 from broadcaster.store.models import AiringState, BulletinState, Kind
 from schedules.clock import LOCAL
@@ -124,6 +125,11 @@ def days_text(days: list[int]) -> str:
     if chosen == list(range(5)):
         return "Thứ Hai đến Thứ Sáu"
     return ", ".join(SHORT_WEEKDAYS[day] for day in chosen)
+
+
+def language_text(code: str) -> str:
+    """Tiếng Tày"""
+    return name_of(code)
 
 
 def count_text(number: int) -> str:
