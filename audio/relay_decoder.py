@@ -37,6 +37,7 @@ _MOST_BAD_PACKETS = 50
 class _Bytes(Protocol):
     address: str
     content_type: str
+    length: int | None
 
     def read(self, most: int) -> bytes: ...
     def close(self) -> None: ...
@@ -52,6 +53,7 @@ class Stream:
         self._error: RelayError | None = None
         try:
             self._container = self._open()
+            _refuse_file(self._container, self._body)
         except BaseException:
             self._body.close()
             raise
@@ -149,6 +151,12 @@ def _sound_of(address: str, edge: Edge, wait: Callable[[float], None]) -> tuple[
     raise RelayError(Trouble.NOT_AUDIO)
 
 
+def _refuse_file(container: Any, body: _Bytes) -> None:
+    if body.length is not None and _SHORTEST_FILE <= body.length <= _LONGEST_FILE:
+        container.close()
+        raise RelayError(Trouble.NOT_LIVE)
+
+
 def _refuse_no_stream(body: Body, first: bytes) -> None:
     if not first:
         raise RelayError(Trouble.ENDED)
@@ -157,5 +165,3 @@ def _refuse_no_stream(body: Body, first: bytes) -> None:
         (b"<!doctype", b"<html", b"<?xml")
     ):
         raise RelayError(Trouble.NOT_AUDIO)
-    if body.length is not None and _SHORTEST_FILE <= body.length <= _LONGEST_FILE:
-        raise RelayError(Trouble.NOT_LIVE)

@@ -143,12 +143,12 @@ class Quiet:
 
     def __init__(self) -> None:
         self.is_quiet = False
-        self._quiet_s = 0.0
+        self._quiet_frames = 0
 
     def has_changed(self, block: Floats) -> bool:
         """Take in 0.1 s; return whether dead air has just begun or ended."""
         mean_square = float(np.dot(block, block)) / max(1, len(block))
         is_loud = mean_square > 10 ** (QUIET_DBFS / 10)
-        self._quiet_s = 0.0 if is_loud else self._quiet_s + len(block) / RATE_HZ
-        was_quiet, self.is_quiet = self.is_quiet, self._quiet_s >= QUIET_S
+        self._quiet_frames = 0 if is_loud else self._quiet_frames + len(block)
+        was_quiet, self.is_quiet = self.is_quiet, self._quiet_frames >= QUIET_S * RATE_HZ
         return self.is_quiet != was_quiet
