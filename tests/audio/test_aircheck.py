@@ -153,6 +153,17 @@ def test_a_folder_that_cannot_be_used_is_said_once_until_it_can(kept: Record) ->
     assert all(str(kept.folder) in text for text in kept.faults())
 
 
+def test_a_mistake_of_ours_is_said_and_costs_the_record_only(
+    kept: Record, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(aircheck, "_new_file", lambda *_: 1 / 0)
+    for _ in range(300):
+        kept.hear("a", noise(0.2))
+    assert kept.leave() == []
+    assert len(kept.faults()) == 1
+    kept.hear("b", noise(0.1))
+
+
 def test_a_very_long_item_is_kept_in_several_files(kept: Record, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(aircheck, "LONGEST_FRAMES", RATE_HZ)
     samples = noise(2.5)

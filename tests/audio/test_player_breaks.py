@@ -15,7 +15,7 @@ import pytest
 
 from audio.outputs.soundcard import SoundCard
 from audio.player_link import NO_DEVICE_EXIT, Armed, Ended, Fault, Gone, OutputSpec, Ready, Report
-from audio.player_words import Kept
+from audio.player_words import Kept, Open, command_line
 from tests.player_rig import Told, noise, read_clip, write_clip
 from tests.sound_server import SoundServer, eventually, own_sound_server  # noqa: F401
 
@@ -77,7 +77,9 @@ def test_a_frozen_sound_server_is_seen_and_recovered_from(
         # Its close hangs now; words must flow all the same.
         player.wait_for(Report, "a", such_that=lambda report: report.callback_age_s > 2.5)
         own_sound_server.thaw()
+        thawed_s = time.monotonic()
         eventually(lambda: len(player.all(Ready)) == 2)
+        assert time.monotonic() - thawed_s < 3.0
         ended = player.wait_for(Ended, "a")
     assert (ended.how, ended.seconds_accepted) == ("whole", 1.2)
 
@@ -188,3 +190,33 @@ def test_a_player_is_small(own_sound_server: SoundServer, tmp_path: Path) -> Non
         player.wait_for(Report, "a", such_that=heard_for(0.2))
         resident_mb = psutil.Process(player.link.pid).memory_info().rss / 1e6
     assert resident_mb <= 60.0
+
+
+@pytest.mark.parametrize("part", ["loader.Loader.feed", "reporter.Reporter.reports", "mixer.Mixer.render"])
+def test_a_thread_that_breaks_ends_the_player_loudly(part: str, tmp_path: Path) -> None:
+    module, broken = part.split(".", 1)
+    code = (
+        f"import audio.{module}, audio.player\n"
+        f"audio.{module}.{broken} = lambda *_: 1 / 0\n"
+        "audio.player.main()"
+    )
+    player = subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
+    with player:
+        assert player.stdin is not None
+        player.stdin.write(command_line(Open(OutputSpec("file", folder=tmp_path / "out"))))
+        player.stdin.flush()
+        assert player.wait(8) == 1
+
+
+def test_a_file_output_without_room_is_a_lost_device_and_goes_on_when_there_is_room(
+    to_file: OutputSpec, tmp_path: Path
+) -> None:
+    clip = noise(1.0)
+    with Told(to_file) as player:
+        player.wait_for(Ready)
+        room = psutil.Process(player.link.pid)
+        room.rlimit(psutil.RLIMIT_FSIZE, (30_000, psutil.RLIM_INFINITY))
+        player.link.arm("a", write_clip(tmp_path / "a.wav", clip), 0.0)
+        assert player.wait_for(Fault).kind == "device_lost"
+        room.rlimit(psutil.RLIMIT_FSIZE, (psutil.RLIM_INFINITY, psutil.RLIM_INFINITY))
+        assert player.wait_for(Ended, "a").how == "whole"
