@@ -16,7 +16,7 @@ import pytest
 from audio.outputs.output import RATE_HZ, Block, NoDevice, output_for
 from audio.outputs.spec import OutputSpec
 from audio.outputs.ways import PASSWORD_VARIABLE
-from audio.player_words import NO_DEVICE_EXIT, Ended, Fault, Ready, Report
+from audio.player_words import NO_DEVICE_EXIT, Ended, Fault, Kept, Ready, Report
 from tests.contracts.listeners import (
     GROUP,
     PASSWORD,
@@ -33,7 +33,7 @@ from tests.contracts.listeners import (
     snapcast_listener,
     snapserver,  # noqa: F401
 )
-from tests.player_rig import Told, write_clip
+from tests.player_rig import Told, read_clip, write_clip
 from tests.sound_server import eventually
 
 CLIP_S = 0.6
@@ -61,11 +61,13 @@ def send_and_hear(player: Told, listener: Listener, folder: Path, item: str = "b
     player.link.arm(item, write_clip(folder / "clip.wav", clip), time.monotonic() + 0.2)
     ended = player.wait_for(Ended, item)
     assert (ended.how, ended.seconds_accepted) == ("whole", CLIP_S)
+    if player.link.spec.aircheck is not None:
+        assert np.array_equal(read_clip(Path(player.wait_for(Kept, item).path)), clip)
     return listener.hears(clip)
 
 
 def test_a_listener_of_opus_hears_what_was_sent(icecast: Icecast, tmp_path: Path) -> None:  # noqa: F811
-    with Told(OutputSpec("icecast", icecast.target)) as player:
+    with Told(OutputSpec("icecast", icecast.target, aircheck=tmp_path / "kept")) as player:
         assert player.wait_for(Ready).is_loudspeaker
         assert eventually(icecast.has_stream)
         assert icecast.content_type() == "audio/ogg"
@@ -87,7 +89,8 @@ def test_a_listener_of_mp3_hears_what_was_sent(icecast: Icecast, tmp_path: Path)
 def test_a_network_loudspeaker_hears_what_was_sent(codec: str, tmp_path: Path) -> None:
     port = free_rtp_port()
     options = {"codec": codec, "interface": "127.0.0.1"}
-    with Told(OutputSpec("rtp", f"{GROUP}:{port}", options=options)) as player:
+    spec = OutputSpec("rtp", f"{GROUP}:{port}", options=options, aircheck=tmp_path / "kept")
+    with Told(spec) as player:
         player.wait_for(Ready)
         with rtp_listener(tmp_path, port, codec) as listener:
             alike = send_and_hear(player, listener, tmp_path)
@@ -95,7 +98,7 @@ def test_a_network_loudspeaker_hears_what_was_sent(codec: str, tmp_path: Path) -
 
 
 def test_a_snapcast_client_hears_what_was_sent(snapserver: Snapserver, tmp_path: Path) -> None:  # noqa: F811
-    with Told(OutputSpec("snapcast", str(snapserver.pipe))) as player:
+    with Told(OutputSpec("snapcast", str(snapserver.pipe), aircheck=tmp_path / "kept")) as player:
         player.wait_for(Ready)
         with snapcast_listener(snapserver) as listener:
             assert send_and_hear(player, listener, tmp_path) > 0.9
