@@ -45,7 +45,7 @@ class HlsBody:
     """Reads on for as long as the playlist moves; `wait(seconds)` is called instead of sleeping."""
 
     content_type = ""
-    length = None
+    length: int | None = None
 
     def __init__(self, address: str, text: str, edge: Edge, wait: Callable[[float], None]) -> None:
         """`text` is what was read at `address`. Raises RelayError when it is no live stream."""

@@ -67,6 +67,8 @@ class Receiver:
             case _ if kind == LOST:
                 # What broke it off tells more than what was found when it was opened again.
                 self._trouble = self._trouble or str(json.loads(body)["trouble"])
+                if not self.is_heard:
+                    self.ring.drop_to(0)  # nothing of it is live any more
             case _ if kind in (QUIET, SOUNDS):
                 self.is_quiet = kind == QUIET
                 self.ring.drop_to(0)

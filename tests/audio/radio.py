@@ -179,7 +179,7 @@ def _endless(handler: _Handler, packets: tuple[bytes, ...]) -> None:
 
 def _shoutcast(handler: _Handler) -> None:
     handler.wfile.write(b"ICY 200 OK\r\nicy-name: dai\r\nContent-Type: audio/mpeg\r\n\r\n")
-    handler.stream(encoded("libmp3lame", "mp3"), 0.024)
+    handler.stream(encoded("libmp3lame", "mp3"), 0.024, handler.server.burst_s)
 
 
 def _hls(handler: _Handler, **more: object) -> None:
@@ -225,7 +225,7 @@ PAGES: dict[str, Answer] = {
     "/to-file": _redirect("file:///etc/passwd"),
     "/moved": _redirect("/live.mp3"),
     "/nothing": lambda h: h.begin(200, "audio/mpeg"),
-    "/mute": lambda h: time.sleep(8),
+    "/mute": lambda h: time.sleep(1.5),
 }
 
 

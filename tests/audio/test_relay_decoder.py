@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from audio import relay_hls, relay_http
 from audio.outputs.icecast import icecast_output
 from audio.outputs.output import RATE_HZ, Block
 from audio.outputs.ways import IcecastWay
@@ -56,7 +57,7 @@ def is_the_programme(heard: Samples) -> bool:
 
 @pytest.mark.parametrize(
     "path",
-    ["/live.mp3", "/live.aac", "/icy", "/moved", "/nghe.m3u", "/nghe.pls", "/live.m3u8", "/master.m3u8"],
+    ["/live.mp3", "/live.aac", "/icy", "/moved", "/nghe.m3u", "/nghe.pls", "/master.m3u8"],
 )
 def test_streams_and_playlists_are_decoded(radio, path):
     assert is_the_programme(listened(radio.url(path), 0.9))
@@ -121,12 +122,12 @@ def test_a_certificate_that_nobody_vouches_for_is_refused(tmp_path: Path):
         assert trouble_with(radio.url("/live.mp3")) is Trouble.CERTIFICATE
 
 
-def test_a_server_that_says_nothing_and_one_that_stops_are_given_up_in_3_s(radio, tmp_path):
+def test_a_server_that_stops_and_one_that_says_nothing_are_given_up(radio, monkeypatch):
+    monkeypatch.setattr(relay_http, "PATIENCE_S", 0.7)
     with serving() as stalling:
         stalling.air = "stalled"
-        began_s = time.monotonic()
         assert trouble_with(stalling.url("/live.mp3")) is Trouble.STALLED
-        assert 2.5 < time.monotonic() - began_s < 4.5
+    assert trouble_with(radio.url("/mute")) is Trouble.NO_ANSWER
 
 
 def test_every_trouble_has_its_words():
@@ -139,7 +140,8 @@ def test_every_trouble_has_its_words():
 # --- HLS ---
 
 
-def test_nothing_is_heard_of_a_playlist_before_it_moves(radio):
+def test_nothing_is_heard_of_a_playlist_before_it_moves(monkeypatch):
+    monkeypatch.setattr(relay_hls, "_STUCK_TARGETS", 1)
     with serving() as stuck:
         stuck.frozen_s = time.monotonic()
         assert trouble_with(stuck.url("/live.m3u8")) is Trouble.STUCK
@@ -149,11 +151,11 @@ def test_nothing_is_heard_of_a_playlist_before_it_moves(radio):
 def test_a_playlist_is_followed_at_the_pace_of_time_and_each_segment_taken_once():
     with serving() as station:
         began_s = time.monotonic()
-        heard = listened(station.url("/live.m3u8"), 5.0)
+        heard = listened(station.url("/live.m3u8"), 4.0)
         took_s = time.monotonic() - began_s
         taken = [int(path[9:-4]) for _, path in station.asked if path.startswith("/segment")]
     assert all(second == first + 1 for first, second in pairwise(taken)), taken
-    assert took_s > 5.0 - 3 * SEGMENT_S - 0.5, "no faster than it is made"
+    assert took_s > 4.0 - 3 * SEGMENT_S - 0.5, "no faster than it is made"
     assert is_the_programme(heard[2 * RATE_HZ :])
 
 
