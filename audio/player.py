@@ -25,11 +25,11 @@ from audio.device_keeper import REOPEN_TRIES, DeviceKeeper
 from audio.loader import Loader
 from audio.mixer import STALL_S, Mixer
 from audio.outputs.output import Block, Output, OutputError, output_for
+from audio.player_lines import BadLine, read_command, word_line
 from audio.player_words import (
     NO_DEVICE_EXIT,
     Append,
     Arm,
-    BadLine,
     Command,
     Cut,
     Fault,
@@ -40,8 +40,6 @@ from audio.player_words import (
     Queue,
     Relay,
     Word,
-    read_command,
-    word_line,
 )
 from audio.reporter import Reporter
 from audio.shaping import Shaper, shaper_for

@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import IO, cast
 
 from audio.outputs.spec import OutputSpec
+from audio.player_lines import BadLine, command_line, read_word
 from audio.player_words import (
     NO_DEVICE_EXIT,
     Append,
     Arm,
     Armed,
-    BadLine,
     Command,
     Cut,
     Ended,
@@ -35,8 +35,6 @@ from audio.player_words import (
     Report,
     Started,
     Word,
-    command_line,
-    read_word,
 )
 
 __all__ = [

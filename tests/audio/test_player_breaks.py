@@ -14,8 +14,12 @@ import psutil
 import pytest
 
 from audio.outputs.soundcard import SoundCard
+from audio.player_lines import command_line
 from audio.player_link import NO_DEVICE_EXIT, Armed, Ended, Fault, Gone, OutputSpec, Ready, Report
-from audio.player_words import Kept, Open, command_line
+from audio.player_words import (
+    Kept,
+    Open,
+)
 from tests.player_rig import Told, noise, read_clip, write_clip
 from tests.sound_server import SoundServer, eventually, own_sound_server  # noqa: F401
 

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from audio.player_lines import BadLine, command_line, read_command, read_word, word_line
 from audio.player_link import Armed, Ended, Fault, OutputSpec, Ready, Report, Started
 from audio.player_words import (
     Append,
     Arm,
-    BadLine,
     Command,
     Cut,
     Finish,
@@ -23,10 +23,6 @@ from audio.player_words import (
     Open,
     Queue,
     Word,
-    command_line,
-    read_command,
-    read_word,
-    word_line,
 )
 from tests.player_rig import noise, read_clip, write_clip
 
