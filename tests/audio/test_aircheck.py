@@ -246,3 +246,4 @@ def test_a_full_disk_costs_the_record_and_never_the_sound(
     (fault,) = player.all(Fault)
     assert fault.kind == "not_kept" and "đầy" in fault.text
     assert len(read_clip(tmp_path / "kept" / "a.wav")) == (30_000 - 44) // 2
+    assert sorted(path.name for path in (tmp_path / "kept").iterdir()) == ["a.wav", "b.wav", "c.wav"]
