@@ -94,6 +94,14 @@ def prolong(session: Session, actor: Actor, alert_id: int, lasts_s: int, now: da
     return alert
 
 
+def call_off(session: Session, alert_id: int, reason: str, now: datetime) -> None:
+    """End an alert in the name of the sender whose order it was; nothing happens when it is over."""
+    alert = get(session, alert_id)
+    if alert.ended_at is None:
+        _end(session, alert, "stood_down", reason, now, None)
+        notify.tell(session, "alert", f"Đã dừng {kind_words(alert)} “{alert.title}”: {reason}.", now)
+
+
 def expire(session: Session, alert_id: int, now: datetime) -> None:
     """End an alert whose time is over; nothing happens when somebody was quicker."""
     alert = get(session, alert_id)

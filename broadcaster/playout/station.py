@@ -33,6 +33,8 @@ from broadcaster.playout import (
     aircheck_inbox,
     alert_orders,
     boot,
+    cap_decisions,
+    cap_watch,
     fitting,
     heard_files,
     planning,
@@ -99,6 +101,7 @@ class Station:
         air = Air(self._players, clock)
         self._engine = Engine(store, clock, air, self._boot.id, outage, self._wanted, DUTIES)
         self._wakeups = Wakeups(clock)
+        self._feeds = cap_watch.Feeds(store)
 
     def run(self, stopping: threading.Event) -> None:
         """Play out until `stopping` is set; what still sounds then is cut and written down."""
@@ -111,6 +114,7 @@ class Station:
             self._set_wakeups()
             self._wakeups.start()
             stops.callback(self._wakeups.stop)
+            stops.callback(self._feeds.close)
             while not stopping.is_set():
                 self._engine.turn()
 
@@ -134,6 +138,7 @@ class Station:
         heard = self._store.folder / heard_files.FOLDER
         self._wakeups.every(PLAN_S, "prune", lambda: _prune(heard))
         self._wakeups.every(alert_orders.CHECK_S, "orders", self._look_at_orders)
+        self._wakeups.every(cap_watch.EVERY_S, "feeds", self._feeds.ask)
         readiness = Readiness(self._store, self._clock, self._engine.ask)
         self._wakeups.every(LOOK_S, "readiness", readiness.look)
 
@@ -172,6 +177,7 @@ def _plan(session: Session, now: datetime) -> None:
 
 def _sweep(session: Session, now: datetime) -> None:
     approval.expire_due(session, now)
+    cap_decisions.sweep(session, now)
     planning.withdraw_airings(session, now)
 
 

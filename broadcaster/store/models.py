@@ -893,9 +893,11 @@ class CapMessage(Base):
     severity: Mapped[str] = mapped_column(String(16))
     urgency: Mapped[str] = mapped_column(String(16))
     certainty: Mapped[str] = mapped_column(String(16))
+    kind: Mapped[str] = mapped_column(String(16))
+    """The kind of bulletin that it calls for."""
     expires_at: Mapped[datetime | None]
     state: Mapped[str] = mapped_column(String(16), index=True)
-    """A key of `playout.cap_intake.STATES`."""
+    """A key of `playout.cap_decisions.STATES`."""
     note: Mapped[str] = mapped_column(default="")
     """Why it is in this state, in words."""
     alert_id: Mapped[int | None] = mapped_column(ForeignKey("alert.id"))
