@@ -140,7 +140,7 @@ def main() -> int:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the station's to obey: it closes our input.
     _go_behind()
     out = frames.own_pipe()
-    threading.Thread(target=_end_with_input, name="input", daemon=True).start()
+    threading.Thread(target=end_with_input, name="input", daemon=True).start()
     try:
         Worker(sys.argv[1], out).run()
     except BrokenPipeError:
@@ -148,7 +148,8 @@ def main() -> int:
     return 1
 
 
-def _end_with_input() -> None:
+def end_with_input() -> None:
+    """Go when whoever started us has gone. For a thread of its own."""
     with contextlib.suppress(OSError):
         while sys.stdin.buffer.read(64):
             pass
