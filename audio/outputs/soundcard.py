@@ -54,7 +54,7 @@ class SoundCard:
                 sample_rate=RATE_HZ,
                 buffersize_msec=self._period_ms,
                 device_id=card.id,
-                backends=_backends(),
+                backends=backends(),
                 app_name="Loa phường",
             )
             frames = _frames(render)
@@ -98,7 +98,8 @@ def cards_here() -> list[Device]:
     return [Device(card.name, card.is_default) for card in _cards()]
 
 
-def _backends() -> list[miniaudio.Backend]:
+def backends() -> list[miniaudio.Backend]:
+    """Return what may be tried on this machine, best first."""
     match sys.platform:
         case "win32":
             return [miniaudio.Backend.WASAPI]
@@ -130,7 +131,7 @@ def _find(target: str) -> _Card:
 
 def _cards() -> list[_Card]:
     try:
-        listing = miniaudio.Devices(_backends())
+        listing = miniaudio.Devices(backends())
     except miniaudio.MiniaudioError:
         return []
     cards = _playback_cards(listing._context)
