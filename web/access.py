@@ -67,6 +67,8 @@ ROUTES: dict[str, Access] = {
     "lexicon.listen": P.WRITE,
     "lexicon.take": P.CONFIGURE,
     "sounds.clip": P.READ,
+    "voices.show": frozenset({P.WRITE, P.CONFIGURE}),
+    "voices.hear": frozenset({P.WRITE, P.CONFIGURE}),
     "approvals.waiting": P.APPROVE,
     "approvals.one": P.APPROVE,
     "approvals.approve": P.APPROVE,

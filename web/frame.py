@@ -12,7 +12,7 @@ from flask import Flask, current_app, request, url_for
 from flask_login import current_user
 
 from broadcaster.accounts.permissions import Permission
-from broadcaster.newsroom import bulletins, importing
+from broadcaster.newsroom import bulletins, importing, loudness
 from broadcaster.store import facts
 from broadcaster.store.models import BulletinState
 from web import choices, looks, words
@@ -58,7 +58,7 @@ _MORE_ROOMS = (
 )
 
 
-_SAME_ROOM = {"importing": "bulletins", "aloud": "bulletins", "running_order": "schedule"}
+_SAME_ROOM = {"importing": "bulletins", "aloud": "bulletins", "running_order": "schedule", "voices": "settings"}
 """Page groups without a name of their own in the navigation."""
 
 
@@ -74,6 +74,7 @@ def install(app: Flask) -> None:
     filters = ("day", "weekday", "time", "second", "moment", "near", "length", "days", "count", "language")
     for name in filters:
         app.jinja_env.filters[f"{name}_text"] = getattr(words, f"{name}_text")
+    app.jinja_env.filters.update(decibels_text=words.decibels_text, as_meant=loudness.is_as_meant)
 
 
 def asset(filename: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from math import isfinite
 
 from broadcaster.accounts.permissions import Role
 from broadcaster.newsroom.languages import name_of
@@ -130,6 +131,11 @@ def days_text(days: list[int]) -> str:
 def language_text(code: str) -> str:
     """Tiếng Tày"""
     return name_of(code)
+
+
+def decibels_text(value: float) -> str:
+    """−16,0"""
+    return f"{value:.1f}".replace(".", ",").replace("-", "−") if isfinite(value) else "không đo được"
 
 
 def count_text(number: int) -> str:

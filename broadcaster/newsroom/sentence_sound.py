@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from audio.speech.engine import SpeechError, Transient
@@ -23,6 +24,8 @@ from broadcaster.newsroom.rendering import CLIP_VERSION
 from broadcaster.text import guard
 
 DEADLINE_S = 8.0
+NETWORK_FOR_S = 6.0
+"""What is left then is enough for a voice of this machine."""
 IDLE_S = 60.0
 LONGEST_TEXT = 2_000
 """Characters; a sentence read in one go is far shorter."""
@@ -30,6 +33,15 @@ MOST_FILES = 64
 """About 50 MB of the newest sentences."""
 Line = tuple[str, int]
 """(Text, pause after it in milliseconds)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What is to be listened to."""
+
+    wav: Path
+    notice: str
+    """What the listener must know, e.g. that another voice had to speak; usually empty."""
 
 
 class SentenceSounds:
@@ -44,25 +56,26 @@ class SentenceSounds:
         self._studio: StudioLink | None = None
         self._rest: threading.Timer | None = None
 
-    def sound_of(self, lines: Iterable[Line], voice: str, rate: float) -> Path:
+    def sound_of(self, lines: Iterable[Line], voice: str, rate: float) -> Heard:
         """Return a WAV that says `lines`, loud as a clip will be; kept, so that the next wish is instant.
 
-        Raises Refused, with the sentence for the person: nothing to say, a word that no engine can say, or
-        no voice that answered within `DEADLINE_S`.
+        What another voice had to say is not kept: the next time the chosen one may speak again. Raises
+        Refused, with the sentence for the person: nothing to say, a word that no engine can say, or no voice
+        that answered within `DEADLINE_S`.
         """
         said = tuple((text, pause_ms) for text, pause_ms in lines if text.strip())
         _require_sayable(said)
-        wav = self._kept / f"{self._key(said, voice, rate)}.wav"
+        wav, notice = self._kept / f"{self._key(said, voice, rate)}.wav", ""
         if not wav.exists():
             if not self._turn.acquire(timeout=DEADLINE_S):
                 raise Refused("Máy đang đọc câu khác; hãy bấm nghe lại sau vài giây.")
             try:
-                self._make(said, voice, rate, wav)
+                wav, notice = self._make(said, voice, rate, wav)
             finally:
                 self._turn.release()
         with suppress(OSError):
             os.utime(wav)
-        return wav
+        return Heard(wav, notice)
 
     def close(self) -> None:
         with self._turn:
@@ -72,15 +85,18 @@ class SentenceSounds:
         asked = [lines, voice, rate, self._engines, self._target_lufs, CLIP_VERSION]
         return hashlib.sha256(json.dumps(asked, ensure_ascii=False).encode()).hexdigest()
 
-    def _make(self, lines: tuple[Line, ...], voice: str, rate: float, wav: Path) -> None:
+    def _make(self, lines: tuple[Line, ...], voice: str, rate: float, wav: Path) -> tuple[Path, str]:
         if wav.exists():
-            return  # somebody else wished for it while we waited
+            return wav, ""  # somebody else wished for it while we waited
         self._kept.mkdir(parents=True, exist_ok=True)
         aside = wav.with_suffix(".new")
-        job = Job(lines, voice, rate, 1, self._target_lufs, aside, with_chime=False)
+        job = Job(
+            lines, voice, rate, 1, self._target_lufs, aside, with_chime=False, network_for_s=NETWORK_FOR_S
+        )
         try:
-            self._speak(job)
-            aside.replace(wav)
+            notice = self._speak(job).notice or ""
+            place = wav.with_name(f"{wav.stem}-khac.wav") if notice else wav
+            aside.replace(place)
         except SpeechError as error:
             self._drop()
             raise Refused(f"Chưa nghe được câu này: {error}") from error
@@ -88,19 +104,20 @@ class SentenceSounds:
             aside.unlink(missing_ok=True)
         self._stay_a_while()
         self._prune()
+        return place, notice
 
-    def _speak(self, job: Job) -> None:
+    def _speak(self, job: Job) -> Made:
         """Have it spoken; a studio that died meanwhile is replaced once. Raises SpeechError."""
         until = time.monotonic() + DEADLINE_S
         try:
-            self._ask(job, until)
+            return self._ask(job, until)
         except Transient as error:
             if error.retry_after_s > 0:
                 raise
             self._drop()
-            self._ask(job, until)
+            return self._ask(job, until)
 
-    def _ask(self, job: Job, until: float) -> None:
+    def _ask(self, job: Job, until: float) -> Made:
         studio = self._ready_studio()
         studio.begin(job)
         while (left_s := until - time.monotonic()) > 0:
@@ -108,7 +125,7 @@ class SentenceSounds:
             if isinstance(word, Failed):
                 raise Transient(word.text)
             if isinstance(word, Made):
-                return
+                return word
         raise Transient("giọng đọc không trả lời kịp; hãy thử lại.")
 
     def _ready_studio(self) -> StudioLink:

@@ -24,6 +24,7 @@ from web.pages import (
     sign_in,
     sounds,
     today,
+    voices,
 )
 
 BLUEPRINTS: tuple[Blueprint, ...] = tuple(
@@ -48,6 +49,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = tuple(
         airchecks,
         people,
         settings,
+        voices,
         connection,
         health,
     )

@@ -44,7 +44,8 @@ def one(bulletin_id: int) -> ResponseReturnValue:
         sent=sent,
         coming=planning.coming(reading(), now(), bulletin_id=bulletin_id),
         steps=bulletins.steps(reading(), bulletin_id),
-        voice_name=voices.name_of(reading(), bulletin.voice),
+        voice_name=voices.chosen_name(reading(), bulletin.voice),
+        spoken_by=voices.of_clip(view.rendering),
         may_sign=may_sign(bulletin),
         others=[other for other in queue() if other.id != bulletin_id],
     )

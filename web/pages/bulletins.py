@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -12,10 +13,11 @@ from wtforms.validators import InputRequired, NumberRange
 
 from broadcaster.errors import EditedMeanwhile, NotFound, Refused
 from broadcaster.newsroom import approval, bulletins, readings
-from broadcaster.newsroom.bulletins import LONGEST_TITLE, LONGEST_TOPIC, RATE_OF_KIND, Draft
+from broadcaster.newsroom.bulletins import LONGEST_TITLE, LONGEST_TOPIC, Draft
+from broadcaster.newsroom.voice_list import usual_rate
 from broadcaster.playout import lengths, planning
 from broadcaster.store.models import Bulletin, Kind
-from web import choices, editors, voices
+from web import choices, editors, sources, voices
 from web.bulletin_view import describe
 from web.choices import Choice, Decision
 from web.context import me, now, reading, writing
@@ -29,7 +31,7 @@ pages = Blueprint("bulletins", __name__, url_prefix="/ban-tin")
 MOST_SHOWN = 12
 """Words to be decided at once; the others follow."""
 KIND_WORDS = {kind.value: words for kind, words in KINDS.items()}
-RATES = {"": "Theo loại tin", "0.85": "Chậm", "1.0": "Vừa", "1.15": "Nhanh"}
+USUAL_RATE = {"": "Theo đài và loại tin"}
 STATES = {"": "Mọi trạng thái", **{state.value: badge.word for state, badge in BULLETIN.items()}}
 
 
@@ -56,7 +58,7 @@ class BulletinForm(Form):
     valid_from = Day("Có hiệu lực từ ngày")
     valid_until = Day("Đến hết ngày")
     voice = pick("Giọng đọc")
-    rate = pick("Tốc độ đọc", RATES, default="")
+    rate = pick("Tốc độ đọc", USUAL_RATE | voices.SPEEDS, default="")
     repeats = IntegerField(
         "Số lần đọc",
         [InputRequired("Hãy nhập số lần đọc."), NumberRange(1, 5, "Số lần đọc từ 1 đến 5.")],
@@ -73,7 +75,7 @@ class BulletinForm(Form):
             valid_from=self.valid_from.data,
             valid_until=self.valid_until.data,
             voice=self.voice.data or "",
-            rate=float(self.rate.data) if self.rate.data else RATE_OF_KIND[Kind(self.kind.data)],
+            rate=float(self.rate.data) if self.rate.data else usual_rate(reading(), self.kind.data),
             repeats=self.repeats.data,
         )
 
@@ -110,14 +112,12 @@ def new() -> ResponseReturnValue:
         else:
             flash("Đã lưu bản nháp. Việc tiếp theo: xem lời đọc bên phải và nghe thử.", "done")
             return redirect(url_for("bulletins.show", bulletin_id=bulletin.id), 303)
-    return render_template(
-        "bulletins/edit.html", form=form, bulletin=None, topics=bulletins.topics(reading())
-    )
+    return _edit_page(form)
 
 
 @pages.get("/<int:bulletin_id>")
 def show(bulletin_id: int) -> ResponseReturnValue:
-    return page_of(bulletin_id)
+    return sources.elsewhere(bulletins.get(reading(), bulletin_id)) or page_of(bulletin_id)
 
 
 def page_of(bulletin_id: int, typed: Sequence[Decision] = (), failed: str = "", error: str = "") -> str:
@@ -141,13 +141,16 @@ def page_of(bulletin_id: int, typed: Sequence[Decision] = (), failed: str = "", 
         own_word=own,
         refusal="" if is_told else error,
         leftovers=leftovers(bulletin) if view.may_decide else 0,
-        voice_name=voices.name_of(reading(), bulletin.voice),
+        voice_name=voices.chosen_name(reading(), bulletin.voice),
+        spoken_by=voices.of_clip(view.rendering),
     )
 
 
 @pages.route("/<int:bulletin_id>/sua", methods=["GET", "POST"])
 def edit(bulletin_id: int) -> ResponseReturnValue:
     bulletin = bulletins.get(reading(), bulletin_id)
+    if other := sources.elsewhere(bulletin, to_edit=True):
+        return other
     form = _form(BulletinForm(data=_values(bulletin)), bulletin)
     if form.is_sent():
         try:
@@ -163,13 +166,8 @@ def edit(bulletin_id: int) -> ResponseReturnValue:
             editors.here().leave(bulletin_id, me().id)
             flash("Đã lưu phiên bản mới.", "done")
             return redirect(url_for("bulletins.show", bulletin_id=bulletin_id), 303)
-    return render_template(
-        "bulletins/edit.html",
-        form=form,
-        bulletin=bulletins.get(reading(), bulletin_id),
-        others=editors.here().enter(bulletin_id, me(), now()),
-        topics=bulletins.topics(reading()),
-    )
+    others = editors.here().enter(bulletin_id, me(), now())
+    return _edit_page(form, bulletins.get(reading(), bulletin_id), others)
 
 
 @pages.get("/<int:bulletin_id>/phien-ban/<int:number>")
@@ -217,16 +215,27 @@ def own_word(typed: Sequence[Decision], error: str) -> Choice | None:
 def _form(form: BulletinForm, bulletin: Bulletin | None = None) -> BulletinForm:
     kept = bulletin.voice if bulletin else ""
     form.voice.choices = voices.choices(reading(), kept)
-    rate = str(bulletin.rate) if bulletin else ""
-    if rate not in RATES:
-        form.rate.choices = {**RATES, rate: f"{rate} lần".replace(".", ",")}
+    form.rate.choices = USUAL_RATE | voices.speeds(bulletin.rate if bulletin else None)
     return form
+
+
+def _edit_page(
+    form: BulletinForm, bulletin: Bulletin | None = None, others: Sequence[tuple[str, datetime]] = ()
+) -> str:
+    return render_template(
+        "bulletins/edit.html",
+        form=form,
+        bulletin=bulletin,
+        others=others,
+        topics=bulletins.topics(reading()),
+        has_network_voices=any(engine.needs_network for engine in voices.engines()),
+    )
 
 
 def _values(bulletin: Bulletin) -> dict[str, object]:
     draft = bulletins.draft_of(bulletin)
     values = {name: getattr(draft, name) for name in Draft.__slots__}
-    is_usual = draft.rate == RATE_OF_KIND[Kind(draft.kind)]
+    is_usual = draft.rate == usual_rate(reading(), draft.kind)
     return {**values, "rate": "" if is_usual else str(draft.rate), "based_on": str(bulletin.version.number)}  # type: ignore[union-attr]
 
 

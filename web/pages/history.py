@@ -67,7 +67,7 @@ def row(row_id: int) -> ResponseReturnValue:
     return render_template(
         "history/row.html",
         row=found,
-        voice_name=voices.KNOWN.get(found.voice, found.voice),
+        spoken_by=voices.spoken_by(found.voice, found.engine),
         kept=replay.of(found),
         ear=replay.ear_words(found.details),
     )

@@ -15,7 +15,8 @@ from broadcaster.newsroom import bulletins
 from broadcaster.newsroom.bulletins import LONGEST_TITLE, Draft
 from broadcaster.newsroom.importing import Imported, read_document, text_of
 from broadcaster.newsroom.importing.title import proposed_title
-from broadcaster.store.models import Bulletin, BulletinState
+from broadcaster.newsroom.voice_list import usual_rate
+from broadcaster.store.models import Bulletin, BulletinState, Kind
 from web import blocks
 from web.bulletin_view import written_of
 from web.context import me, now, reading, writing
@@ -145,7 +146,7 @@ def _draft(form: KeepForm, found: Imported, kept: frozenset[int]) -> Draft:
     text = text_of(found, kept)
     if not text.strip():
         raise Refused("Chưa giữ lại đoạn nào; hãy đánh dấu những đoạn cần đọc.")
-    return Draft(title=form.title.data, written=text)
+    return Draft(title=form.title.data, written=text, rate=usual_rate(reading(), Kind.ROUTINE))
 
 
 def _blocks_page(form: KeepForm, found: Imported, kept: frozenset[int]) -> str:

@@ -31,6 +31,7 @@ pages = Blueprint("settings", __name__, url_prefix="/cai-dat")
 class StationForm(Form):
     station_name = text_field("Tên đài", "Hãy nhập tên đài.", 120)
     voice = pick("Giọng đọc của đài")
+    rate = pick("Tốc độ đọc của đài", voices.SPEEDS, default="1.0")
     self_approval = BooleanField("Cho phép tự duyệt")
     allowed_from = Hour("Được phát từ", "Hãy nhập giờ sớm nhất được phát.")
     allowed_until = Hour("Phải im từ", "Hãy nhập giờ muộn nhất được phát.")
@@ -45,6 +46,7 @@ class StationForm(Form):
         return {
             facts.STATION_NAME: self.station_name.data,
             facts.VOICE: self.voice.data,
+            facts.RATE: float(self.rate.data),
             facts.SELF_APPROVAL: self.self_approval.data,
             facts.AIRCHECK_DAYS: self.aircheck_days.data,
             facts.ALLOWED_HOURS: [f"{hour:%H:%M:%S}" for hour in hours],
@@ -95,6 +97,7 @@ class ZoneForm(Form):
 def station() -> ResponseReturnValue:
     form = StationForm(data=_station())
     form.voice.choices = voices.stations(reading())
+    form.rate.choices = voices.speeds(configuring.fact(reading(), facts.RATE))
     if form.is_sent():
         try:
             with writing() as rows:
@@ -195,6 +198,7 @@ def _station() -> dict[str, Any]:
     hours = hours_of_station(reading())
     keys = (facts.STATION_NAME, facts.VOICE, facts.SELF_APPROVAL, facts.AIRCHECK_DAYS)
     kept = {key: configuring.fact(reading(), key) for key in keys}
+    kept["rate"] = str(configuring.fact(reading(), facts.RATE))
     return kept | {"allowed_from": hours.start, "allowed_until": hours.end}
 
 

@@ -134,7 +134,7 @@
     sound.play();
   });
 
-  // --- one sentence by itself: the link is the sound; a second press stops it ---
+  // --- one sentence by itself: the link is the sound, or the button's form is; a second press stops it ---
   const voice = new Audio();
   let heard = null;
   const hush = () => {
@@ -142,38 +142,59 @@
     heard?.classList.remove("is-playing", "is-waiting");
     heard = null;
   };
-  const complain = async (address) => {
+  const tellOfSound = (words, look, role) => {
     const told = document.createElement("p");
-    told.className = "message message-error hear-trouble";
-    told.setAttribute("role", "alert");
-    try {
-      const answer = await fetch(address, { headers: { Accept: "application/json" } });
-      told.textContent = answer.ok ? "Trình duyệt không phát được âm thanh này." : (await answer.json()).sentence;
-    } catch {
-      told.textContent = "Chưa nghe được: trang không nối được với máy của đài.";
-    }
+    told.className = `message ${look} hear-trouble`;
+    told.setAttribute("role", role);
+    told.textContent = words;
     document.body.append(told);
     setTimeout(() => told.remove(), 8000);
   };
+  const complain = async (address) => {
+    let words = "Chưa nghe được: trang không nối được với máy của đài.";
+    try {
+      const answer = await fetch(address, { headers: { Accept: "application/json" } });
+      words = answer.ok ? "Trình duyệt không phát được âm thanh này." : (await answer.json()).sentence;
+    } catch { /* the words above */ }
+    tellOfSound(words, "message-error", "alert");
+  };
+  const tellWhoSpoke = async (address) => {
+    const answer = await fetch(address, { method: "HEAD" }).catch(() => null);
+    const words = answer?.headers.get("X-Notice");
+    if (words) tellOfSound(decodeURIComponent(words), "message-note", "status");
+  };
+  const soundOf = (control) => {
+    if (control.tagName === "A") return control.href;
+    const address = new URL(control.formAction);
+    for (const name of control.dataset.hear.split(" ")) {
+      const field = control.form.elements[name];
+      if (field) address.searchParams.set(name, field.value);
+    }
+    return address.href;
+  };
   voice.addEventListener("ended", hush);
-  voice.addEventListener("playing", () => heard?.classList.replace("is-waiting", "is-playing"));
+  voice.addEventListener("playing", () => {
+    if (heard?.classList.contains("is-waiting")) tellWhoSpoke(voice.src);
+    heard?.classList.replace("is-waiting", "is-playing");
+  });
   document.addEventListener("click", async (event) => {
-    const link = event.target.closest("a[data-hear]");
-    if (!link) return;
+    const control = event.target.closest("a[data-hear], button[data-hear]");
+    if (!control) return;
     event.preventDefault();
-    const again = link === heard;
+    const again = control === heard;
     hush();
     if (again) return;
     document.querySelectorAll("audio").forEach((other) => other.pause());
-    heard = link;
-    link.classList.add("is-waiting");
-    voice.src = link.href;
+    heard = control;
+    control.classList.add("is-waiting");
+    const address = soundOf(control);
+    voice.src = address;
     try {
       await voice.play();
     } catch (error) {
-      if (heard !== link || error.name === "AbortError") return;
+      if (heard !== control || error.name === "AbortError") return;
       hush();
-      complain(link.href);
+      complain(address);
     }
   });
 

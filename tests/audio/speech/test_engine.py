@@ -67,6 +67,6 @@ def test_voices_of_all_engines_have_different_names(tmp_path):
 
 def test_an_engine_of_the_network_says_that_it_is_one(tmp_path):
     built = engines.build(engines.names(), tmp_path / "cache")
-    assert [engine.name for engine in built if not engine.needs_network] == ["espeak-ng", "piper"]
+    assert [engine.name for engine in built if not engine.needs_network] == ["espeak-ng", "Piper"]
     for engine in built:
         engine.close()

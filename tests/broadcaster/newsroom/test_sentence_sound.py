@@ -25,8 +25,8 @@ def sounds(tmp_path):
     made.close()
 
 
-def seconds(path):
-    with wave.open(str(path)) as clip:
+def seconds(heard):
+    with wave.open(str(heard.wav)) as clip:
         return clip.getnframes() / clip.getframerate()
 
 
@@ -69,7 +69,7 @@ def test_a_voice_that_died_is_replaced(sounds):
     sounds.sound_of(SENTENCE, "vi", 1.0)
     for each in studios():
         each.kill()
-    assert sounds.sound_of((("Xin mời bà con.", 300),), "vi", 1.0).exists()
+    assert sounds.sound_of((("Xin mời bà con.", 300),), "vi", 1.0).wav.exists()
 
 
 def test_a_voice_that_hangs_is_given_up_with_a_sentence(sounds, monkeypatch):
