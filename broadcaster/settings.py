@@ -58,6 +58,10 @@ class Settings:
     """No live announcement may last longer, whatever its speaker asks for."""
     sound_device: str = ""
     """Part of the device's name; empty: the machine's default."""
+    ear_device: str = ""
+    """Part of the name of a monitor, line or microphone that hears a loudspeaker; empty: no ear."""
+    ear_output: str = ""
+    """Name of the output that it hears; empty: the first sound card."""
     engines: tuple[str, ...] = ("espeak",)
     """Speech engines in the order in which they are tried."""
     target_lufs: float = -16.0
@@ -182,6 +186,8 @@ _READERS: dict[str, _Reader] = {
     "certificate_key": _TEXT,
     "live_longest_min": _Reader(int, "số phút từ 1 đến 240", lambda minutes: 1 <= minutes <= 240),
     "sound_device": _TEXT,
+    "ear_device": _TEXT,
+    "ear_output": _TEXT,
     "engines": _Reader(tuple, 'một danh sách tên, ví dụ ["espeak"]', bool),
     "target_lufs": _Reader(float, "một số từ -40 đến -6", lambda lufs: -40 <= lufs <= -6),
     "largest_upload_mb": _Reader(int, "một số từ 1 đến 20000", lambda size: 1 <= size <= 20_000),

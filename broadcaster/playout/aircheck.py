@@ -1,13 +1,10 @@
-"""The duty that sees to it that what is heard is kept: it says so when it is not, before the disk is full."""
+"""The duty that sees to it that what is heard is kept, and says so when it is not."""
 
 from __future__ import annotations
 
-import shutil
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
 from sqlalchemy.orm import Session
 
@@ -23,9 +20,8 @@ LOOK_S = 10.0
 KEPT_WITHIN_S = 60.0
 """From the end of an item to the word that its file is complete: an hour of it goes to a slow disk."""
 SHORTEST_S = 0.5
-LEAST_FREE_BYTES = 1_000_000_000
-"""Three hours of sound on one output, before it is encoded."""
 OVERDUE_S = 3600.0
+ARCHIVIST_KEY = "disk archivist"
 NOT_KEPT = "không lưu lại được tiếng đã phát; hãy kiểm tra ổ đĩa"
 
 
@@ -35,12 +31,8 @@ class _Expected:
     until: float
 
 
-def free_bytes(folder: Path) -> int:
-    return shutil.disk_usage(folder).free
-
-
 class AircheckWatch:
-    """Listens for the word that an item was kept; looks at the disk and at the archivist."""
+    """Listens for the word that an item was kept; looks at the archivist."""
 
     kinds: frozenset[str] = frozenset()
 
@@ -50,12 +42,10 @@ class AircheckWatch:
         clock: Clock,
         air: Air,
         boot_id: str,
-        free: Callable[[Path], int] = free_bytes,
     ) -> None:
         self._folder = store.folder
         self._clock = clock
         self._air = air
-        self._free = free
         self._expected: dict[tuple[int, str], _Expected] = {}
         self._look_at = clock.monotonic()
 
@@ -67,8 +57,10 @@ class AircheckWatch:
             return
         self._look_at = self._clock.monotonic() + LOOK_S
         self._tell_lost(now)
-        self._tell("disk", self._disk(), now)
-        self._tell("archivist", self._archivist(), now)
+        if trouble := self._archivist():
+            self._air.faults.note(ARCHIVIST_KEY, trouble, now)
+        else:
+            self._air.faults.clear(ARCHIVIST_KEY)
 
     def hear(self, output_id: int, word: Word) -> None:
         match word:
@@ -111,20 +103,6 @@ class AircheckWatch:
         name = player.wanted.name if player else f"Đường ra số {output_id}"
         self._air.faults.note(_key(output_id), f"{name}: {text}", now, LASTS_S)
 
-    def _tell(self, key: str, text: str, now: datetime) -> None:
-        if text:
-            self._air.faults.note(key, text, now)
-        else:
-            self._air.faults.clear(key)
-
-    def _disk(self) -> str:
-        try:
-            free = self._free(self._folder)
-        except OSError:
-            return "Không đọc được ổ đĩa của trạm"
-        left = f"{free / 1e9:.1f}".replace(".", ",")
-        return f"Ổ đĩa sắp đầy, còn {left} GB: hãy dọn bớt tệp" if free < LEAST_FREE_BYTES else ""
-
     def _archivist(self) -> str:
         """Return why what was kept is not taken in, by its own word or because it has waited for too long."""
         last = pulse.read(self._folder, aircheck_inbox.PROCESS)
@@ -148,4 +126,5 @@ class AircheckWatch:
 
 
 def _key(output_id: int) -> str:
-    return f"not_kept {output_id}"
+    """Return under which key it stands; the first word is what notices sort it by."""
+    return f"disk not_kept {output_id}"

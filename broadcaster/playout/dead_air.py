@@ -22,7 +22,7 @@ from broadcaster.playout.material import ClipMaterial
 from broadcaster.playout.sounding import Lane, Sounding
 from broadcaster.store import Store
 from broadcaster.store.models import Airing, Command
-from schedules.clock import LOCAL, Clock
+from schedules.clock import Clock
 
 logger = logging.getLogger(__name__)
 
@@ -32,7 +32,6 @@ SPEECH_S = 5.0
 """Pauses of a bulletin last 2 s at most, and longer ones are cut out of a recording."""
 MUSIC_S = 15.0
 CAUSE = "dead_air"
-_MARK = "im lặng từ "
 
 
 @dataclass(slots=True)
@@ -77,7 +76,7 @@ class DeadAir:
                 if sounding is not None and lane is not None and sounding.cut is None:
                     self._note(sounding, lane, word)
             case Ended(item=item):
-                self._quiet.pop((item, output_id), None)
+                self._note_ended(item, output_id)
             case Gone():
                 for key in [key for key in self._quiet if key[1] == output_id]:
                     del self._quiet[key]
@@ -97,8 +96,9 @@ class DeadAir:
         if not quiet.silent_s:
             quiet.from_s = max(0.0, lane.seconds - passed_s)
         quiet.silent_s += passed_s
-        if not quiet.is_told and quiet.silent_s >= self._limit_s(sounding):
-            self._tell(sounding, lane, quiet)
+        if quiet.is_told or quiet.silent_s >= self._limit_s(sounding):
+            quiet.is_told = True
+            self._tell(sounding, lane)
         if quiet.is_told and self._may_end(sounding):
             self._end(sounding, quiet)
 
@@ -106,17 +106,20 @@ class DeadAir:
         if quiet.is_told:
             told = f"{lane.output} im lặng {quiet.silent_s:.0f} giây từ giây thứ {quiet.from_s:.0f}"
             sounding.incidents.append(told)
-            lane.fault = "" if lane.fault.startswith(_MARK) else lane.fault
+            self._air.faults.clear(_key(lane.output_id))
         quiet.silent_s, quiet.is_told = 0.0, False
 
-    def _tell(self, sounding: Sounding, lane: Lane, quiet: _Quiet) -> None:
-        now = self._clock.now()
-        at = f"{now.astimezone(LOCAL):%H:%M:%S}"
-        quiet.is_told = True
-        lane.fault = lane.fault or f"{_MARK}giây thứ {quiet.from_s:.0f}"
+    def _note_ended(self, item: str, output_id: int) -> None:
+        """Leave the silence in which it ended to the history of its zones."""
+        quiet, sounding = self._quiet.pop((item, output_id), None), self._air.get(item)
+        if quiet is not None and quiet.is_told and sounding is not None:
+            lane = sounding.lanes[output_id]
+            lane.fault = lane.fault or f"im lặng từ giây thứ {quiet.from_s:.0f}"
+
+    def _tell(self, sounding: Sounding, lane: Lane) -> None:
         where = ", ".join(lane.zones) or lane.output
-        text = f"{where}: “{sounding.title}” im lặng quá {self._limit_s(sounding):.0f} giây lúc {at}"
-        self._air.faults.note(f"{CAUSE} {lane.output_id}", text, now, LASTS_S)
+        text = f"{where}: “{sounding.title}” im lặng quá {self._limit_s(sounding):.0f} giây"
+        self._air.faults.note(_key(lane.output_id), text, self._clock.now(), LASTS_S)
 
     def _may_end(self, sounding: Sounding) -> bool:
         """Return whether it is a clip that is silent wherever it still plays."""
@@ -151,3 +154,8 @@ class DeadAir:
     def _gain_db(self, output_id: int) -> float:
         player = self._air.players.get(output_id)
         return player.gain_db if player is not None else 0.0
+
+
+def _key(output_id: int) -> str:
+    """Return under which key it stands; the first word is what notices sort it by."""
+    return f"{CAUSE} {output_id}"

@@ -45,6 +45,7 @@ from broadcaster.playout.air import Air
 from broadcaster.playout.aircheck import AircheckWatch
 from broadcaster.playout.dead_air import DeadAir
 from broadcaster.playout.duty import DutyMaker
+from broadcaster.playout.ear import EarDuty
 from broadcaster.playout.emergency import AlertDuty
 from broadcaster.playout.engine import Engine
 from broadcaster.playout.live_duty import LiveDuty
@@ -72,6 +73,7 @@ DUTIES: tuple[DutyMaker, ...] = (
     LoudnessByHour,
     DeadAir,
     AircheckWatch,
+    EarDuty,
     OutputTests,
 )
 """What the engine does besides the running order."""
