@@ -1,6 +1,7 @@
 """What the device accepted while an item sounded, kept as one WAV per item: what was heard, for later proof.
 
-A full or slow disk costs the record, never the sound.
+A full or slow disk costs the record, never the sound; nor does the record take the last of a disk, which the
+station's own rows need.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import logging
+import shutil
 import sys
 import threading
 from collections import deque
@@ -32,6 +34,9 @@ LONGEST_FRAMES = 4 * 3600 * RATE_HZ
 """After this a new file is begun: a WAV holds 12 hours at most."""
 WAITING_FRAMES = 20 * RATE_HZ
 """A disk may stall this long."""
+LEAVE_FREE_BYTES = 500_000_000
+ROOM_FRAMES = 30 * RATE_HZ
+"""How often a long item asks whether there is still room: it takes 3 MB in this time."""
 _POLL_S = 0.25
 _LONGEST_NAME = 150
 
@@ -39,9 +44,15 @@ _LONGEST_NAME = 150
 class Aircheck:
     """`take` is the output thread's and never waits; a thread of its own writes."""
 
-    def __init__(self, folder: Path, say: Callable[[Word], None]) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        say: Callable[[Word], None],
+        free: Callable[[Path], int] = lambda folder: shutil.disk_usage(folder).free,
+    ) -> None:
         self._folder = folder
         self._say = say
+        self._free = free
         self._waiting: deque[tuple[str, Samples | Mark]] = deque()
         """In the order heard."""
         self._frames_in = 0
@@ -110,12 +121,21 @@ class Aircheck:
         try:
             if item not in self._files:
                 self._files[item] = _new_file(self._folder, item)
-            self._files[item].write(samples)
+                self._require_room()
+            file = self._files[item]
+            if file.frames // ROOM_FRAMES != (file.frames + len(samples)) // ROOM_FRAMES:
+                self._require_room()
+            file.write(samples)
         except OSError as error:
             self._give_up(item, _in_words(error))
             return
         if self._files[item].frames >= LONGEST_FRAMES:
             self._finish(item)
+
+    def _require_room(self) -> None:
+        """Raise OSError when what is left of the disk is not ours to take."""
+        if self._free(self._folder) < LEAVE_FREE_BYTES:
+            raise OSError(errno.ENOSPC, "too little left")
 
     def _finish(self, item: str) -> None:
         file = self._files.pop(item, None)

