@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Select, case, func, select
+from sqlalchemy import Select, bindparam, case, func, select
 from sqlalchemy.orm import Session
 
 from broadcaster.store.models import Airing, Approval, Bulletin, Clip, Live, Relay, Rendering, Version
@@ -49,12 +49,34 @@ def _clips(session: Session, numbers: Sequence[int]) -> dict[int, float]:
     return found
 
 
+def _newest(table: type[Rendering] | type[Approval]) -> Select[int, float]:
+    """Ask for the newest row with a clip, for each bulletin's present version."""
+    newest = (
+        select(func.max(table.id))
+        .join(Bulletin, Bulletin.id == table.bulletin_id)
+        .where(
+            table.bulletin_id.in_(bindparam("numbers", expanding=True)),
+            table.version_id == Bulletin.version_id,
+            table.clip_sha256.is_not(None),
+        )
+        .group_by(table.bulletin_id)
+    )
+    return (
+        select(table.bulletin_id, Clip.seconds)
+        .join(Clip, Clip.sha256 == table.clip_sha256)
+        .where(table.id.in_(newest))
+    )
+
+
+_SIGNED, _MADE = _newest(Approval), _newest(Rendering)
+
+
 def _signed(session: Session, numbers: Sequence[int]) -> dict[int, float]:
-    return dict(session.execute(_newest(Approval, numbers)).all())
+    return dict(session.execute(_SIGNED, {"numbers": numbers}).all())
 
 
 def _made(session: Session, numbers: Sequence[int]) -> dict[int, float]:
-    return dict(session.execute(_newest(Rendering, numbers)).all())
+    return dict(session.execute(_MADE, {"numbers": numbers}).all())
 
 
 def _relays(session: Session, numbers: Sequence[int]) -> dict[int, float]:
@@ -69,25 +91,6 @@ def _lives(session: Session, numbers: Sequence[int]) -> dict[int, float]:
     query = select(Airing.bulletin_id, seconds).join(Live, Live.airing_id == Airing.id)
     found = session.execute(query.where(Airing.bulletin_id.in_(numbers)))
     return {number: float(length_s or 0.0) for number, length_s in found}
-
-
-def _newest(table: type[Rendering] | type[Approval], numbers: Sequence[int]) -> Select[int, float]:
-    """Ask for the newest row with a clip, for each bulletin's present version."""
-    newest = (
-        select(func.max(table.id))
-        .join(Bulletin, Bulletin.id == table.bulletin_id)
-        .where(
-            table.bulletin_id.in_(numbers),
-            table.version_id == Bulletin.version_id,
-            table.clip_sha256.is_not(None),
-        )
-        .group_by(table.bulletin_id)
-    )
-    return (
-        select(table.bulletin_id, Clip.seconds)
-        .join(Clip, Clip.sha256 == table.clip_sha256)
-        .where(table.id.in_(newest))
-    )
 
 
 def _estimated(session: Session, bulletin: Bulletin) -> float:

@@ -28,7 +28,7 @@ def follow(session: Session, actor: Actor, programme: Programme, now: datetime) 
             del wanted[part.id]
         else:
             _end(session, request, now)
-    planning.plan_ahead(session, now)
+    planning.begin(session, now)
     for part in wanted.values():
         request = _ask(session, actor, programme, part, now)
         planning.unfold(session, request, now, planning.planned_until(session, now))

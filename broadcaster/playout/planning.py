@@ -47,6 +47,12 @@ def plan_ahead(session: Session, now: datetime) -> int:
     return len(new)
 
 
+def begin(session: Session, now: datetime) -> None:
+    """Plan ahead if that was never done, so that a new wish knows up to when its airings are to be there."""
+    if planned_until(session, now) <= now:
+        plan_ahead(session, now)
+
+
 def _living(session: Session, start: datetime) -> Sequence[Request]:
     """Return the wishes that may have an airing after `start`, with all that tells when."""
     day = start.astimezone(LOCAL).date()

@@ -107,7 +107,7 @@ def request_in_programme(
             f"“{programme.name}” không còn buổi phát nào trong những ngày đã chọn; hãy chọn ngày khác.",
             field="first_date",
         )
-    planning.plan_ahead(session, now)
+    planning.begin(session, now)
     request = _request(
         session, actor, bulletin, now, way="programme", programme=programme, zones=list(programme.zones)
     )
@@ -133,7 +133,7 @@ def request_in_queue(
     bulletin = asking.airable(session, bulletin_id)
     if not 1 <= times <= MOST_IN_A_SERIES:
         raise Invalid(f"Số lần phát từ 1 đến {MOST_IN_A_SERIES}.", field="most")
-    planning.plan_ahead(session, now)
+    planning.begin(session, now)
     found = fitting.next_rooms(session, bulletin, now, times)
     if not found:
         raise Refused(
@@ -165,7 +165,7 @@ def request_daily(
     at_times = sorted(set(times))
     _check_daily(first, last, at_times)
     asking.refuse_outside_validity(bulletin, first, last, "last_date")
-    planning.plan_ahead(session, now)
+    planning.begin(session, now)
     request = _request(session, actor, bulletin, now, way="daily", zones=there)
     request.first_date, request.last_date = first, last
     request.times = [f"{at:%H:%M}" for at in at_times]
@@ -194,7 +194,7 @@ def request_series(
         raise Invalid(
             f"Phát lặp dài nhất 24 giờ và {MOST_IN_A_SERIES} lần; hết hạn hãy gia hạn tiếp.", field="until"
         )
-    planning.plan_ahead(session, now)
+    planning.begin(session, now)
     request = _request(session, actor, bulletin, now, way="series", at=series.first, zones=there)
     request.every_min = round(series.every.total_seconds() / 60)
     request.until, request.most = series.until, series.most

@@ -7,7 +7,7 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session, joinedload, object_session, selectinload
 
 from broadcaster.playout import schedule_signing
@@ -79,16 +79,18 @@ def first_planned(session: Session, *, approved_only: bool = True) -> datetime |
     return session.scalar(query.limit(1))
 
 
+_BETWEEN = (
+    select(Airing)
+    .where(Airing.planned_at >= bindparam("start"), Airing.planned_at < bindparam("until"))
+    .where(Airing.state.not_in(OFF_THE_PLAN))
+    .options(joinedload(Airing.bulletin), joinedload(Airing.request), joinedload(Airing.programme))
+    .options(selectinload(Airing.zones))
+)
+
+
 def airings_between(session: Session, start: datetime, until: datetime) -> list[Airing]:
     """Return the airings planned in [start, until) that stand on the plan, in their order."""
-    query = (
-        select(Airing)
-        .where(Airing.planned_at >= start, Airing.planned_at < until, Airing.state.not_in(OFF_THE_PLAN))
-        .options(joinedload(Airing.bulletin), joinedload(Airing.request))
-        .options(selectinload(Airing.zones))
-        .options(joinedload(Airing.programme))
-    )
-    return sorted(session.scalars(query), key=order)
+    return sorted(session.scalars(_BETWEEN, {"start": start, "until": until}), key=order)
 
 
 def _is_planned(airing: Airing) -> bool:

@@ -102,12 +102,14 @@ class Year:
             ("Trưa", time(11, 0), [], 120),
             ("Chiều", time(15, 0), [], 90),
             ("Chập tối", time(17, 0), framed, 240),
-            ("Tối", time(19, 30), [PartFrame("fixed", "Dân ca", self.music), PartFrame("queue", "Tin")], 150),
+            ("Tối", time(19, 30), [], 150),
+            ("Dân ca", time(16, 0), [PartFrame("fixed", "Dân ca", self.music)], 150),
         ]
 
     def _add(self, name: str, at: time, parts: list[PartFrame], longest_s: int) -> int:
         seasons = [SeasonFrame((4, 16), (10, 15), time(5, 0))] if name == "Sáng" else []
-        frame = Frame(name, range(7), at, (), longest_s, 300, seasons=seasons, parts=parts)
+        days = [6] if name == "Dân ca" else range(7)
+        frame = Frame(name, days, at, (), longest_s, 300, seasons=seasons, parts=parts)
         with self.room.store.write() as session:
             return programmes.add(session, self.room.operator, frame, self.room.clock.now()).id
 
@@ -137,7 +139,7 @@ class Year:
 
     def _in_programme(self, number: int) -> None:
         first = self._today() + self._random.randrange(3) * DAY
-        last = first + self._random.choice([0, 0, 0, 1, 2]) * DAY
+        last = first + self._random.choice([0] * 9 + [2]) * DAY
         with self.room.store.write() as session:
             programme = self._random.choice(self.programmes)
             requesting.request_in_programme(
