@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from broadcaster import lifeline
-from broadcaster.playout import aircheck_inbox
+from broadcaster.playout import aircheck_inbox, notify_call
 from broadcaster.store import pulse
 
 logger = logging.getLogger(__name__)
@@ -76,6 +76,11 @@ def roles(folder: Path, host: str | None, port: int | None, *, lan: bool = False
             aircheck_inbox.PROCESS,
             (sys.executable, "-m", "broadcaster.playout.archivist", *data),
             functools.partial(aircheck_inbox.is_called, folder),
+        ),
+        Role(
+            notify_call.PROCESS,
+            (sys.executable, "-m", "broadcaster.playout.notifier", *data),
+            notify_call.Caller(folder),
         ),
     )
 

@@ -10,6 +10,7 @@ LOW_BYTES = 2_000_000_000
 """About 5 hours of clips; with less a busy week may fill the disk."""
 FULL_BYTES = 50_000_000
 """The store needs room to turn around in; with less its writes begin to fail."""
+_FULL = "Ổ đĩa đầy"
 FreeBytes = Callable[[Path], int]
 
 
@@ -24,10 +25,15 @@ def trouble(folder: Path, free: FreeBytes = free_bytes) -> str:
     except OSError:
         return "Không xem được ổ đĩa của trạm còn trống bao nhiêu"
     if left < FULL_BYTES:
-        return f"Ổ đĩa đầy (còn {size_text(left)}): không lưu thêm được bản tin, nhật ký; hãy dọn ổ đĩa ngay"
+        return f"{_FULL} (còn {size_text(left)}): không lưu thêm được bản tin, nhật ký; hãy dọn ổ đĩa ngay"
     if left < LOW_BYTES:
         return f"Ổ đĩa sắp đầy: còn trống {size_text(left)}; hãy dọn bớt hoặc chuyển sang ổ lớn hơn"
     return ""
+
+
+def is_full(trouble: str) -> bool:
+    """Return whether what `trouble` tells is that nothing more can be kept."""
+    return trouble.startswith(_FULL)
 
 
 def size_text(count: int) -> str:

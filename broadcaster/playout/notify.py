@@ -32,6 +32,8 @@ KINDS = {
 """What a notice is about, with the words for it."""
 CHANNELS = {"email": facts.EMAIL, "webhook": facts.WEBHOOK}
 """The ways to people, each with the fact that holds its settings."""
+STATION_LOST = "station"
+"""Key of the notice that the station itself is gone: told by the notifier, ended by the next station."""
 SETTLE_S = 5.0
 """A fault that is over sooner than this is shown on the page and not sent."""
 KEPT = timedelta(days=90)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from broadcaster.playout.air import Air
 from broadcaster.playout.players import Player
@@ -14,16 +15,19 @@ NAME = "station"
 
 
 def show(folder: Path, air: Air, boot_id: str, now: datetime) -> None:
-    pulse.beat(
-        folder,
-        NAME,
-        boot=boot_id,
-        now=now.isoformat(),
-        on_air=[_sounding(sounding) for sounding in air],
-        outputs=[_output(player, air) for player in air.players.all()],
-        faults=[fault.as_sign() for fault in air.faults.standing(now)],
+    pulse.beat(folder, NAME, **of(air, boot_id, now))
+
+
+def of(air: Air, boot_id: str, now: datetime) -> dict[str, Any]:
+    """Return what the station tells of itself."""
+    return {
+        "boot": boot_id,
+        "now": now.isoformat(),
+        "on_air": [_sounding(sounding) for sounding in air],
+        "outputs": [_output(player, air) for player in air.players.all()],
+        "faults": [fault.as_sign() for fault in air.faults.standing(now)],
         **air.more_signs,
-    )
+    }
 
 
 def _sounding(sounding: Sounding) -> dict[str, object]:

@@ -50,6 +50,7 @@ from broadcaster.playout.emergency import AlertDuty
 from broadcaster.playout.engine import Engine
 from broadcaster.playout.live_duty import LiveDuty
 from broadcaster.playout.loudness_by_hour import LoudnessByHour
+from broadcaster.playout.noticing import Noticing
 from broadcaster.playout.outages import Outage
 from broadcaster.playout.output_tests import OutputTests
 from broadcaster.playout.players import Players, Wanted
@@ -75,6 +76,7 @@ DUTIES: tuple[DutyMaker, ...] = (
     AircheckWatch,
     EarDuty,
     OutputTests,
+    Noticing,
 )
 """What the engine does besides the running order."""
 
