@@ -16,6 +16,7 @@ import av.error
 import numpy as np
 
 from audio.decode_kinds import WAV, Kind, kind_of, wav_stated_s
+from audio.decode_words import length
 from audio.formats import CLIP_RATE_HZ, BadSound, Samples
 from audio.mastering_stream import write_stream
 
@@ -174,13 +175,6 @@ class _Reader:
             f"Tệp “{self._name}” {is_long} {length(self._longest_s)}; "
             "hãy cắt thành nhiều tệp ngắn hơn rồi gửi."
         )
-
-
-def length(seconds: float) -> str:
-    """2 phút 15 giây"""
-    whole = max(0, round(seconds))
-    parts = ((whole // 3600, "giờ"), (whole % 3600 // 60, "phút"), (whole % 60, "giây"))
-    return " ".join(f"{count} {unit}" for count, unit in parts if count) or "chưa đến 1 giây"
 
 
 def _claimed_s(container: Any, stream: Any) -> float | None:

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from audio import mastering, silences
-from audio.decode import decode_file, length
+from audio.decode import decode_file
 from audio.decode_link import Made
+from audio.decode_words import length
 from audio.formats import BadSound
 from audio.mastering import Tone
 from audio.mastering_stream import Survey, master_file, survey

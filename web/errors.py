@@ -30,7 +30,14 @@ PAGES = {
     503: ("Máy đang bận", "Hãy đợi vài giây rồi thử lại."),
 }
 TOO_LARGE = 413
-FILE_TOO_LARGE = "Tệp nặng hơn 20 MB; hãy bỏ bớt ảnh trong tệp, hoặc chép riêng phần chữ rồi dán vào."
+_SOUND_TOO_LARGE = (
+    "Trình duyệt này chỉ gửi được tệp đến 40 MB; hãy bật JavaScript, dùng trình duyệt mới hơn, hoặc gửi tệp MP3."
+)
+FILE_TOO_LARGE = {
+    "importing.choose": "Tệp nặng hơn 20 MB; hãy bỏ bớt ảnh trong tệp, hoặc chép riêng phần chữ rồi dán vào.",
+    "recordings.new": _SOUND_TOO_LARGE,
+    "recordings.replace": _SOUND_TOO_LARGE,
+}
 NAMES = {
     "title": "Tiêu đề",
     "written": "Nội dung",
@@ -100,8 +107,8 @@ def _of_http(error: HTTPException) -> ResponseReturnValue:
     if error.response is not None or (error.code or 500) < 400:
         return error.get_response()
     code = error.code or 500
-    if code == TOO_LARGE and request.endpoint == "importing.choose":
-        return _page(code, "Tệp quá lớn", FILE_TOO_LARGE)
+    if code == TOO_LARGE and request.endpoint in FILE_TOO_LARGE:
+        return _page(code, "Tệp quá lớn", FILE_TOO_LARGE[request.endpoint])
     status = code if code in PAGES else 400 if code < 500 else 500
     return _page(status, *PAGES[status])
 

@@ -15,7 +15,7 @@ from broadcaster.accounts.permissions import Permission
 from broadcaster.newsroom import bulletins, importing, loudness
 from broadcaster.store import facts
 from broadcaster.store.models import BulletinState
-from web import choices, looks, words
+from web import choices, looks, sources, words
 from web.context import may, me, reading, today
 from web.forms import control
 from web.on_air import bar
@@ -58,7 +58,13 @@ _MORE_ROOMS = (
 )
 
 
-_SAME_ROOM = {"importing": "bulletins", "aloud": "bulletins", "running_order": "schedule", "voices": "settings"}
+_SAME_ROOM = {
+    "importing": "bulletins",
+    "recordings": "bulletins",
+    "aloud": "bulletins",
+    "running_order": "schedule",
+    "voices": "settings",
+}
 """Page groups without a name of their own in the navigation."""
 
 
@@ -71,6 +77,7 @@ def install(app: Flask) -> None:
     for name in ("BULLETIN", "AIRING", "KINDS", "ROLES", "STEPS", "NOT_ON_LOUDSPEAKER"):
         app.jinja_env.globals[name] = getattr(words, name)
     app.jinja_env.globals.update(LEGEND=looks.LEGEND, SCOPES=choices.SCOPES, BLOCK_KINDS=BLOCK_KINDS)
+    app.jinja_env.globals["OWN_PAGES"] = sources.OWN_PAGES
     filters = ("day", "weekday", "time", "second", "moment", "near", "length", "days", "count", "language")
     for name in filters:
         app.jinja_env.filters[f"{name}_text"] = getattr(words, f"{name}_text")

@@ -6,7 +6,7 @@ import ipaddress
 import socket
 from datetime import timedelta
 
-from flask import Flask, Request, Response, abort, request
+from flask import Flask, Request, Response, abort, make_response, request
 from flask.sessions import SecureCookieSessionInterface
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -14,7 +14,13 @@ from broadcaster.settings import Settings, session_secret
 
 SIGNED_IN_H = 12
 LARGEST_REQUEST_BYTES = 2 * 1024 * 1024
-LARGER_REQUESTS_BYTES = {"importing.choose": 21 * 1000 * 1000, "lexicon.take": 6 * 1000 * 1000}
+LARGER_REQUESTS_BYTES = {
+    "importing.choose": 21 * 1000 * 1000,
+    "lexicon.take": 6 * 1000 * 1000,
+    "recordings.new": 41 * 1000 * 1000,
+    "recordings.replace": 41 * 1000 * 1000,
+    "recording_files.part": 9 * 1000 * 1000,
+}
 """Routes that take files, their form around the file included; for who is signed in and permitted."""
 LARGEST_OF_ALL_BYTES = max(LARGER_REQUESTS_BYTES.values())
 CONTENT_SECURITY = "; ".join(
@@ -87,6 +93,15 @@ def allow_larger(asked: Request) -> None:
         abort(413)
     if bytes_allowed is not None:
         asked.max_content_length = asked.max_form_memory_size = bytes_allowed
+
+
+def may_record(page: str) -> Response:
+    """Return a page that may use the microphone, and play what it recorded before that is sent."""
+    answer = make_response(page)
+    answer.headers["Permissions-Policy"] = HEADERS["Permissions-Policy"].replace("phone=()", "phone=(self)")
+    own, and_recorded = "media-src 'self'", "media-src 'self' blob:"
+    answer.headers["Content-Security-Policy"] = CONTENT_SECURITY.replace(own, and_recorded)
+    return answer
 
 
 def is_too_large(asked: Request) -> bool:

@@ -9,13 +9,12 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 
 from broadcaster.errors import Invalid
 from broadcaster.newsroom import clips
@@ -57,7 +56,7 @@ def sound_of(folder: Path, sha256: str) -> Path:
 # --- coming in ---
 
 
-def add_part(folder: Path, person_id: int, code: str, start: int, part: BinaryIO, most_bytes: int) -> int:
+def add_part(folder: Path, person_id: int, code: str, start: int, part: IO[bytes], most_bytes: int) -> int:
     """Put `part` behind the `start` bytes of the upload `code` and return how many there are then.
 
     A part that does not follow what is there is not taken: the sender goes on from what is returned.
@@ -84,22 +83,7 @@ def take_whole(folder: Path, person_id: int, code: str, name: str, origin: str) 
     return _adopted(folder, path, name, origin)
 
 
-def take_stream(folder: Path, content: BinaryIO, name: str, most_bytes: int, origin: str = "upload") -> Sent:
-    """Take a file that came in one piece. Raises Invalid for one too heavy, and for a full disk."""
-    incoming = folder / FOLDER / _INCOMING
-    incoming.mkdir(parents=True, exist_ok=True)
-    require_room(folder, 0)
-    descriptor, path = tempfile.mkstemp(suffix=".part", dir=incoming)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            if copied(content, file, most_bytes) > most_bytes:
-                raise too_heavy(most_bytes)
-        return _adopted(folder, Path(path), name, origin)
-    finally:
-        Path(path).unlink(missing_ok=True)
-
-
-def copied(source: BinaryIO, target: BinaryIO, most_bytes: int) -> int:
+def copied(source: IO[bytes], target: IO[bytes], most_bytes: int) -> int:
     """Copy at most `most_bytes`; return how many came, one more when there were more."""
     done = 0
     while chunk := source.read(min(_CHUNK_BYTES, most_bytes - done + 1)):
@@ -125,7 +109,7 @@ def too_heavy(most_bytes: int) -> Invalid:
     )
 
 
-def _opened(path: Path) -> BinaryIO:
+def _opened(path: Path) -> IO[bytes]:
     path.parent.mkdir(parents=True, exist_ok=True)
     return os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o600), "r+b")
 

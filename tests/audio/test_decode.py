@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from audio import levels
-from audio.decode import HEADROOM, decode_file, length
+from audio.decode import HEADROOM, decode_file
 from audio.decode_kinds import kind_of
+from audio.decode_words import length
 from audio.formats import BadSound, Pcm, read_wav
 from tests.audio import made_files
 from tests.audio.made_files import KINDS, SECONDS, as_wav, made

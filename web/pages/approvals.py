@@ -10,8 +10,8 @@ from broadcaster.accounts import configuring, signing_in
 from broadcaster.newsroom import approval, bulletins
 from broadcaster.playout import lengths, planning
 from broadcaster.store import facts
-from broadcaster.store.models import Bulletin, BulletinState
-from web import voices
+from broadcaster.store.models import Bulletin, BulletinState, Source
+from web import recording_view, voices
 from web.bulletin_view import describe
 from web.context import me, now, reading, writing
 from web.pages.sign_in import confirmation_page
@@ -34,21 +34,31 @@ def one(bulletin_id: int) -> ResponseReturnValue:
     bulletin = bulletins.get(reading(), bulletin_id)
     if bulletin.state != BulletinState.SUBMITTED:
         return redirect(url_for("bulletins.show", bulletin_id=bulletin_id))
-    sent = approval.submission(reading(), bulletin_id)
+    if bulletin.source == Source.RECORDING:
+        heard = recording_view.describe(reading(), bulletin, now())
+        return render_template("approvals/recording.html", view=heard, **_signing(bulletin))
     view = describe(reading(), bulletin, now())
     return render_template(
         "approvals/one.html",
         bulletin=bulletin,
         view=view,
         open_words=[view.open_word] if view.open_word else [],
-        sent=sent,
-        coming=planning.coming(reading(), now(), bulletin_id=bulletin_id),
-        steps=bulletins.steps(reading(), bulletin_id),
         voice_name=voices.chosen_name(reading(), bulletin.voice),
         spoken_by=voices.of_clip(view.rendering),
-        may_sign=may_sign(bulletin),
-        others=[other for other in queue() if other.id != bulletin_id],
+        **_signing(bulletin),
     )
+
+
+def _signing(bulletin: Bulletin) -> dict[str, object]:
+    """Return what stands on the page of every source: who sent it, when it airs, who may sign."""
+    return {
+        "bulletin": bulletin,
+        "sent": approval.submission(reading(), bulletin.id),
+        "coming": planning.coming(reading(), now(), bulletin_id=bulletin.id),
+        "steps": bulletins.steps(reading(), bulletin.id),
+        "may_sign": may_sign(bulletin),
+        "others": [other for other in queue() if other.id != bulletin.id],
+    }
 
 
 @pages.post("/<int:bulletin_id>/dong-y")

@@ -11,7 +11,7 @@ import pytest
 
 from broadcaster.errors import Invalid
 from broadcaster.newsroom import approval, clips, recordings, recordings_files, recordings_retention
-from broadcaster.newsroom.recordings_files import add_part, take_stream, take_whole
+from broadcaster.newsroom.recordings_files import add_part, take_whole
 from tests.broadcaster.moments import NOW, later
 from tests.broadcaster.newsroom.recorded import SPEECH_LUFS, begun, finish, sent_file
 
@@ -55,7 +55,7 @@ def test_a_code_that_is_none_of_ours_is_refused(code, tmp_path):
 
 def test_what_is_too_heavy_is_refused_and_leaves_nothing(tmp_path):
     with pytest.raises(Invalid, match="nặng hơn 1 MB"):
-        take_stream(tmp_path, part(bytes(MOST + 1)), "a.wav", MOST)
+        add_part(tmp_path, 8, CODE, 0, part(bytes(MOST + 1)), MOST)
     add_part(tmp_path, 7, CODE, 0, part(bytes(MOST)), MOST)
     with pytest.raises(Invalid, match="nặng hơn 1 MB"):
         add_part(tmp_path, 7, CODE, MOST, part(b"x"), MOST)
@@ -65,12 +65,8 @@ def test_what_is_too_heavy_is_refused_and_leaves_nothing(tmp_path):
 def test_a_full_disk_is_told_before_it_is_full(tmp_path, monkeypatch):
     usage = namedtuple("usage", "total used free")
     monkeypatch.setattr(recordings_files.shutil, "disk_usage", lambda _: usage(10**12, 10**12, 10**6))
-    for take in (
-        lambda: take_stream(tmp_path, part(b"abc"), "a", MOST),
-        lambda: add_part(tmp_path, 7, CODE, 0, part(b"abc"), MOST),
-    ):
-        with pytest.raises(Invalid, match="Ổ đĩa của máy sắp đầy"):
-            take()
+    with pytest.raises(Invalid, match="Ổ đĩa của máy sắp đầy"):
+        add_part(tmp_path, 7, CODE, 0, part(b"abc"), MOST)
 
 
 @pytest.mark.parametrize(
@@ -87,7 +83,7 @@ def test_a_full_disk_is_told_before_it_is_full(tmp_path, monkeypatch):
     ],
 )
 def test_a_name_is_only_shown_and_cannot_climb_hide_or_turn_around(name, shown, tmp_path):
-    sent = take_stream(tmp_path, part(b"abc"), name, MOST)
+    sent = sent_file(tmp_path, b"abc", name)
     assert sent.name in (shown, "..")
     assert recordings_files.path_of(tmp_path, sent.sha256).read_bytes() == b"abc"
     assert {path.parent.parent.name for path in (tmp_path / "uploads").glob("??/*")} == {"uploads"}
@@ -95,7 +91,7 @@ def test_a_name_is_only_shown_and_cannot_climb_hide_or_turn_around(name, shown, 
 
 def test_nothing_is_no_file(tmp_path):
     with pytest.raises(Invalid, match=r"“a\.mp3” trống"):
-        take_stream(tmp_path, part(b""), "a.mp3", MOST)
+        sent_file(tmp_path, b"")
 
 
 @pytest.fixture
