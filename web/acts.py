@@ -58,6 +58,14 @@ ACTS = {
     "alert.expired": "lệnh khẩn cấp hết giờ",
     "alert.stop_all": "dừng lệnh khẩn cấp vì dừng tất cả",
     "alert.real_alert": "dừng diễn tập vì có lệnh thật",
+    "cap.received": "nhận cảnh báo từ ngoài",
+    "cap.raised": "phát cảnh báo từ ngoài",
+    "cap.dismissed": "bỏ qua cảnh báo từ ngoài",
+    "cap.cancelled": "nguồn hủy cảnh báo",
+    "cap.replaced": "nguồn thay cảnh báo",
+    "cap.expired": "cảnh báo từ ngoài hết hạn",
+    "cap.source_saved": "lưu nguồn cảnh báo",
+    "cap.source_closed": "bỏ nguồn cảnh báo",
     "order.saved": "lưu lệnh soạn sẵn",
     "order.closed": "bỏ lệnh soạn sẵn",
     "hold.placed": "dừng tất cả",
@@ -76,6 +84,8 @@ SUBJECTS = {
     "lexicon": "từ điển đọc",
     "alert": "lệnh khẩn cấp",
     "order": "lệnh soạn sẵn",
+    "warning": "cảnh báo từ ngoài",
+    "source": "nguồn cảnh báo",
 }
 NAMES = {
     "reason": "lý do",
@@ -104,6 +114,7 @@ NAMES = {
     "removed": "bỏ",
     "zones": "cụm loa",
     "until": "đến",
+    "obeyed": "tự phát",
     "files": "số tệp",
 }
 """Details worth a reader's time; what is not named here stays in the row but off the page."""

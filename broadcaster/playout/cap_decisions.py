@@ -37,6 +37,8 @@ def raise_alert(session: Session, actor: Actor, message_id: int, wish: Wish, now
     message = open_message(session, message_id)
     if wish.is_drill != (message.status == "Exercise"):
         raise Refused("Bản tin diễn tập của nguồn chỉ được phát như một buổi diễn tập.")
+    if message.alert_id is not None:
+        _replace(session, actor, message.alert_id, now)
     alert = alerts.raise_alert(session, actor, wish, now)
     close(session, actor, message, "raised", f"{actor.name} phát.", now)
     message.alert_id = alert.id
@@ -50,6 +52,20 @@ def dismiss(session: Session, actor: Actor, message_id: int, reason: str, now: d
     if not words:
         raise Invalid("Hãy ghi lý do bỏ qua cảnh báo này.", field="reason")
     close(session, actor, open_message(session, message_id), "dismissed", words[:300], now)
+
+
+def follow_end(session: Session, alert_id: int, now: datetime) -> None:
+    """Close the cancellations of an alert that has been stood down."""
+    query = select(CapMessage).where(
+        CapMessage.state == "open", CapMessage.msg_type == "Cancel", CapMessage.alert_id == alert_id
+    )
+    for message in session.scalars(query).all():
+        close(session, None, message, "cancelled", "Lệnh đã dừng.", now)
+
+
+def _replace(session: Session, actor: Actor, alert_id: int, now: datetime) -> None:
+    if alerts.get(session, alert_id).ended_at is None:
+        alerts.stand_down(session, actor, alert_id, "Thay bằng bản cập nhật của nguồn", now)
 
 
 def sweep(session: Session, now: datetime) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from broadcaster.playout import alert_orders
+from broadcaster.playout import alert_orders, cap_intake, cap_sources
+from broadcaster.playout.cap_intake import Arrival
+from tests.broadcaster.newsroom.cap_files import cap, key
 from tests.desk import Desk
 
 
@@ -14,3 +16,13 @@ def emergency_order(desk: Desk, title: str = "Sơ tán") -> int:
             rows, desk.operator, desk.clock.now(), name=title, bulletin_id=number
         )  # fmt: skip
         return order.id
+
+
+def warning(desk: Desk, **fields: object) -> int:
+    """Return the number of a signed warning that waits for a decision; its source is not obeyed."""
+    with desk.store.write() as rows:
+        now = desk.clock.now()
+        source = cap_sources.save(
+            rows, desk.operator, now, name="Đài khí tượng", certificate=key().certificate
+        )  # fmt: skip
+        return cap_intake.take_in(rows, Arrival(key().sign(cap(**fields)), "tin.xml", source), now).id

@@ -42,6 +42,8 @@ def things(desk):
         "row_id": 1,
         "order_id": order,
         "alert_id": 1,
+        "message_id": 1,
+        "source_id": 1,
         "sha256": "0" * 64,
         "start": 0,
         "mark": "0" * 12,

@@ -15,7 +15,7 @@ from broadcaster.newsroom.bulletins import Draft
 from broadcaster.playout import programmes, requesting
 from broadcaster.playout.programmes import Frame
 from tests.broadcaster.moments import NOW, TODAY
-from tests.web.alarms import emergency_order
+from tests.web.alarms import emergency_order, warning
 
 WEB = Path(__file__).parents[2] / "web"
 TEMPLATES = sorted((WEB / "templates").rglob("*.html"))
@@ -69,6 +69,11 @@ PAGES = (
     "/khan-cap/viet?lenh=1",
     "/khan-cap/lenh/them",
     "/khan-cap/lenh/1",
+    "/khan-cap/canh-bao",
+    "/khan-cap/nguon",
+    "/khan-cap/nguon/them",
+    "/khan-cap/nguon/1",
+    "/khan-cap/viet?canh-bao=1",
     "/doi-mat-khau",
     "/khong-co",
 )
@@ -95,6 +100,7 @@ def everyone(desk, visitor):
         requesting.request_in_programme(rows, desk.operator, number, programme.id, TODAY, None, NOW)
         requesting.request_in_programme(rows, desk.operator, waiting, programme.id, TODAY, None, NOW)
     emergency_order(desk)
+    warning(desk)
     return visitor(*Role)
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from broadcaster.playout import alert_view, alerts, zones
+from broadcaster.newsroom.cap import CERTAINTIES, SEVERITIES, URGENCIES
+from broadcaster.playout import alert_view, alerts, cap_decisions, zones
 from broadcaster.playout.alert_wishes import Wish
 from web import on_air, words
 from web.context import me, now, reading, writing
@@ -24,6 +25,8 @@ def show() -> ResponseReturnValue:
         orders=alert_view.orders(reading(), now()),
         ended=alert_view.ended(reading()),
         pre_empted=alert_view.pre_empted(reading(), now()),
+        said={**SEVERITIES, **URGENCIES, **CERTAINTIES},
+        messages=cap_decisions.messages(reading(), is_open=True),
         zones=zones.zones(reading()),
         held=on_air.view().held if alerts.stop_all_hold(reading()) else None,
         held_text=on_air.held_text,
@@ -42,6 +45,7 @@ def stand_down(alert_id: int) -> ResponseReturnValue:
     reason, is_told = request.form.get("reason", ""), "all_clear" in request.form
     with writing() as rows:
         alert = alerts.stand_down(rows, me(), alert_id, reason, now(), says_all_clear=is_told)
+        cap_decisions.follow_end(rows, alert_id, now())
         told = f"Đã dừng {alerts.kind_words(alert)} “{alert.title}”."
     return back(told)
 
@@ -54,10 +58,13 @@ def prolong(alert_id: int) -> ResponseReturnValue:
     return back(told)
 
 
-def send(wish: Wish) -> ResponseReturnValue:
-    """Raise the alert and go to the page on which it is seen. Raises Refused."""
+def send(wish: Wish, message_id: int | None = None) -> ResponseReturnValue:
+    """Raise the alert, be it for a warning from outside, and go to where it is seen. Raises Refused."""
     with writing() as rows:
-        alert = alerts.raise_alert(rows, me(), wish, now())
+        if message_id is not None:
+            alert = cap_decisions.raise_alert(rows, me(), message_id, wish, now())
+        else:
+            alert = alerts.raise_alert(rows, me(), wish, now())
         told = f"Đang phát {alerts.kind_words(alert)} “{alert.title}”."
     return back(told)
 

@@ -11,11 +11,11 @@ from wtforms import BooleanField, HiddenField, TextAreaField
 from broadcaster.errors import Invalid, Refused
 from broadcaster.newsroom import alert_texts, bulletins
 from broadcaster.newsroom.bulletins import RATE_OF_KIND
-from broadcaster.playout import alert_orders, zones
-from broadcaster.playout.alert_wishes import Wish
-from broadcaster.store.models import Kind, PreparedOrder
+from broadcaster.playout import alert_orders, cap_decisions, zones
+from broadcaster.playout.alert_wishes import LASTS_S, Wish
+from broadcaster.store.models import CapMessage, Kind, PreparedOrder
 from web import listening
-from web.context import reading
+from web.context import now, reading
 from web.errors import tell
 from web.forms import Boxes, Form, longest, pick, text_field
 from web.pages.emergency import LASTS, REPEATS, send
@@ -26,6 +26,8 @@ pages = Blueprint("emergency_words", __name__, url_prefix="/khan-cap")
 class WordsForm(Form):
     order_id = HiddenField()
     """A prepared order in place of words: to be rehearsed, or sent in other zones than its own."""
+    message_id = HiddenField()
+    """The warning from outside that these words were taken from."""
     drill = HiddenField()
     seen = HiddenField()
     """A mark of what the person has before their eyes; anything else is shown again before it is sent."""
@@ -46,6 +48,11 @@ class WordsForm(Form):
         number = self.order_id.data or ""
         return alert_orders.get(reading(), int(number)) if number.isdecimal() else None
 
+    @property
+    def message(self) -> CapMessage | None:
+        number = self.message_id.data or ""
+        return cap_decisions.open_message(reading(), int(number)) if number.isdecimal() else None
+
     def wish(self) -> Wish:
         return Wish(
             order_id=self.order.id if self.order else None,
@@ -60,8 +67,9 @@ class WordsForm(Form):
         )
 
     def mark(self) -> str:
-        """Return a mark of what is said and where."""
-        whole = [self.order_id.data, self.is_drill, self.written.data, sorted(self.zones.data or ())]
+        """Return a mark of what is said and where; browsers end lines in their own way."""
+        said = bulletins.plain(self.written.data or "").strip()
+        whole = [self.order_id.data or "", self.is_drill, said, sorted(self.zones.data or ())]
         return sha256(repr(whole).encode()).hexdigest()[:16]
 
 
@@ -71,7 +79,7 @@ def write() -> ResponseReturnValue:
     if form.is_sent():
         try:
             if request.form.get("act") == "send" and form.seen.data == form.mark():
-                return send(form.wish())
+                return send(form.wish(), form.message.id if form.message else None)
             _look(form)
         except Refused as error:
             tell(error, form)
@@ -91,6 +99,9 @@ def _begun() -> dict[str, object]:
     """Return what the address asks the form to begin with: an order, the words of a bulletin, a drill."""
     begun: dict[str, object] = {"drill": "1" if request.args.get("dien-tap") else ""}
     order_id, number = request.args.get("lenh", type=int), request.args.get("ban-tin", type=int)
+    message_id = request.args.get("canh-bao", type=int)
+    if message_id is not None:
+        return _told(cap_decisions.open_message(reading(), message_id))
     if order_id is not None:
         order = alert_orders.get(reading(), order_id)
         begun |= {"order_id": str(order.id), "repeat": order.repeat_every_s}
@@ -98,6 +109,19 @@ def _begun() -> dict[str, object]:
         bulletin = bulletins.get(reading(), number)
         begun |= {"title": bulletin.title, "written": bulletins.draft_of(bulletin).written}
     return begun
+
+
+def _told(message: CapMessage) -> dict[str, object]:
+    """Return a warning from outside as the form begins with it; an exercise can only be a drill."""
+    left_s = cap_decisions.lasting_s(message, now()) or LASTS_S
+    return {
+        "message_id": str(message.id),
+        "drill": "1" if message.status == "Exercise" else "",
+        "title": message.headline,
+        "written": cap_decisions.words_of(message)[: alert_texts.LONGEST_TEXT],
+        "reason": f"{message.event or message.headline} ({message.sender})"[:300],
+        "lasts": min(LASTS, key=lambda seconds: abs(seconds - left_s)),
+    }
 
 
 def _with_zones(form: WordsForm) -> WordsForm:
@@ -108,6 +132,8 @@ def _with_zones(form: WordsForm) -> WordsForm:
         form.zones.data = [zone.id for zone in known]
     if not form.is_submitted() and form.is_drill:
         form.lasts.data = 300
+    if not form.is_submitted() and form.message is not None and not form.is_drill:
+        form.seen.data = form.mark()  # the words stand before their eyes: the next press sends them
     return form
 
 
@@ -129,6 +155,7 @@ def _page(form: WordsForm) -> ResponseReturnValue:
         "emergency/write.html",
         form=form,
         order=form.order,
+        message=form.message,
         is_drill=form.is_drill,
         is_seen=is_seen,
         said=_said(form) if is_seen else "",
