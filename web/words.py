@@ -133,9 +133,9 @@ def language_text(code: str) -> str:
     return name_of(code)
 
 
-def decibels_text(value: float) -> str:
-    """−16,0"""
-    return f"{value:.1f}".replace(".", ",").replace("-", "−") if isfinite(value) else "không đo được"
+def decibels_text(value: float, unit: str = "dB") -> str:
+    """−16,0 LUFS"""
+    return f"{value:.1f} {unit}".replace(".", ",").replace("-", "−") if isfinite(value) else "không đo được"
 
 
 def count_text(number: int) -> str:
