@@ -40,7 +40,6 @@ def one(bulletin_id: int) -> ResponseReturnValue:
     view = describe(reading(), bulletin, now())
     return render_template(
         "approvals/one.html",
-        bulletin=bulletin,
         view=view,
         open_words=[view.open_word] if view.open_word else [],
         voice_name=voices.chosen_name(reading(), bulletin.voice),
