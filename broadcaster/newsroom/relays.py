@@ -13,6 +13,7 @@ from datetime import date, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from audio import relay_address
 from audio.relay_address import BadAddress, checked_address
 from broadcaster.accounts.permissions import Actor
 from broadcaster.errors import Invalid, NotFound, Refused
@@ -31,6 +32,7 @@ from broadcaster.store.models import (
 )
 
 LONGEST_MINUTES = 180
+LONGEST_ADDRESS = relay_address.LONGEST_ADDRESS
 _SHARED = ("title", "kind", "topic", "valid_from", "valid_until")
 
 

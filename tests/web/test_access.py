@@ -37,6 +37,7 @@ def things(desk):
         "zone_id": 1,
         "reading_id": 1,
         "recording_id": 1,
+        "trial": "0" * 16,
         "which": "goc",
         "width": 320,
         "row_id": 1,

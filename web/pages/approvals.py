@@ -7,11 +7,11 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from broadcaster.accounts import configuring, signing_in
-from broadcaster.newsroom import approval, bulletins
+from broadcaster.newsroom import approval, bulletins, relays
 from broadcaster.playout import lengths, planning
 from broadcaster.store import facts
 from broadcaster.store.models import Bulletin, BulletinState, Source
-from web import recording_view, voices
+from web import recording_view, relay_view, voices
 from web.bulletin_view import describe
 from web.context import me, now, reading, writing
 from web.pages.sign_in import confirmation_page
@@ -37,6 +37,9 @@ def one(bulletin_id: int) -> ResponseReturnValue:
     if bulletin.source == Source.RECORDING:
         heard = recording_view.describe(reading(), bulletin, now())
         return render_template("approvals/recording.html", view=heard, **_signing(bulletin))
+    if bulletin.source == Source.RELAY:
+        source, trial = relay_view.describe(reading(), bulletin, now()), request.args.get("thu", "")
+        return render_template("relays/approval.html", view=source, trial=trial, **_signing(bulletin))
     view = describe(reading(), bulletin, now())
     return render_template(
         "approvals/one.html",
@@ -66,6 +69,7 @@ def approve(bulletin_id: int) -> ResponseReturnValue:
         return confirmation_page(request.path)
     with writing() as rows:
         signing_in.require_confirmed(rows, current_user.token, now())
+        relays.require_seen(rows, bulletin_id, request.form.get("seen", 0, type=int))
         heard = request.form.get("heard", 0, type=int)
         approval.approve(rows, me(), bulletin_id, heard, now(), request.form.get("comment", ""))
         title = bulletins.get(rows, bulletin_id).title
