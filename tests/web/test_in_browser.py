@@ -48,6 +48,7 @@ PAGES = (
     "/nhat-ky",
     "/nhat-ky-thao-tac",
     "/cai-dat",
+    "/giong-doc",
     "/cai-dat/nguoi-dung",
     "/cai-dat/nguoi-dung/them",
     "/cai-dat/ket-noi",
@@ -241,6 +242,22 @@ def test_a_sentence_that_cannot_be_heard_says_why(lan, station):
     link.click()
     lan.wait_for("Lời đọc đã đổi sau khi trang này mở")
     assert all("409" in each for each in lan.complaints())
+
+
+def test_a_chosen_voice_is_heard_before_it_is_saved_and_enter_still_saves(lan, station):
+    lan.open(f"{station}/ban-tin/moi")
+    lan.field("Tiêu đề").send_keys("Nghe thử")
+    lan.field("Nội dung").send_keys("Xin chào bà con.")
+    voice = lan.field("Giọng đọc")
+    voice.send_keys("Giọng miền Nam")
+    assert voice.get_attribute("value") == "vi-vn-x-south"
+    button = lan.driver.find_element(By.CSS_SELECTOR, "button[data-hear]")
+    button.click()
+    lan.until(lambda _: "is-playing" in button.get_attribute("class"), "the voice is heard")
+    button.click()
+    assert "is-playing" not in button.get_attribute("class")
+    lan.field("Tiêu đề").send_keys(Keys.ENTER)
+    lan.wait_for("Đã lưu bản nháp")
 
 
 def test_without_script_a_text_is_taken_in_and_a_word_decided(station):
