@@ -1,4 +1,4 @@
-"""A year of a ward in a minute: the real engine, rows and rules, with a clock and players of a test."""
+"""Months of a ward, or a year: the real engine, rows and rules, with a clock and players of a test."""
 
 from __future__ import annotations
 
@@ -16,20 +16,18 @@ from broadcaster.playout import (
     programme_dates,
     programmes,
     requesting,
-    running_order,
     station_days,
 )
 from broadcaster.playout.engine import LEAD_S
 from broadcaster.playout.programmes import Frame, PartFrame, SeasonFrame
 from broadcaster.store import facts
-from broadcaster.store.models import Airing, AiringState, Bulletin, LimitRule, Request
+from broadcaster.store.models import Airing, Bulletin, LimitRule, Request
 from schedules.clock import LOCAL
 from schedules.holidays import OwnKind
 from schedules.recurrence import Series
 from tests.broadcaster.playout.room import Room
 
 FIRST = date(2026, 12, 1)
-LAST = date(2027, 11, 30)
 TET = date(2027, 2, 6)
 DAY = timedelta(days=1)
 LEAD = timedelta(seconds=LEAD_S)
@@ -43,27 +41,36 @@ REASON = "Tìm trẻ lạc"
 class Year:
     """`live` lets it all happen; what came of it stands in the store and in what the players heard."""
 
-    def __init__(self, room: Room, seed: int = 1, requests: int = 2000, power_cuts: int = 60) -> None:
+    def __init__(self, room: Room, days: int = 365, seed: int = 1) -> None:
+        """A whole year has 2,000 wishes, 60 power cuts and 20 clock faults; fewer days have their share."""
         self.room = room
+        self.last = FIRST + (days - 1) * DAY
+        share = days / 365
         self._random = random.Random(seed)
         self._chores_at = room.clock.now()
         self._next_request = 0
         self.refused = 0
-        self.truth_s: dict[str, float] = {}
-        """Seconds that the players really gave out, by airing."""
-        moments = [self._moment() for _ in range(requests)]
-        self._events = [(at, self._ask) for at in moments]
-        self._events += [(self._moment(), self._cut_the_power) for _ in range(power_cuts // 2)]
-        self._events += [(self._evening(), self._cut_the_power) for _ in range(power_cuts // 2)]
-        self._events += [(self._moment(), self._step_the_clock) for _ in range(18)]
-        self._events += [(self._moment(), self._lose_the_year) for _ in range(2)]
+        happenings = (
+            (2000, self._moment, self._ask),
+            (30, self._moment, self._cut_the_power),
+            (30, self._evening, self._cut_the_power),
+            (16, self._moment, self._step_the_clock),
+            (4, self._moment, self._lose_the_year),
+        )
+        self._events = [
+            (moment(), happen) for count, moment, happen in happenings for _ in range(round(count * share))
+        ]
         self._events.sort(key=lambda event: event[0])
+
+    @property
+    def end(self) -> datetime:
+        return datetime.combine(self.last + DAY, time(0), LOCAL)
 
     def live(self) -> None:
         for at, happen in self._events:
             self._run_to(at)
             happen()
-        self._run_to(datetime.combine(LAST + DAY, time(0), LOCAL) + OUTLIVES)
+        self._run_to(self.end + OUTLIVES)
 
     # --- the station as it was set up ---
 
@@ -239,12 +246,12 @@ class Year:
         self.room.turn()
 
     def _moment(self) -> datetime:
-        minutes = self._random.randrange(1, ((LAST - FIRST).days + 1) * 24 * 60)
+        minutes = self._random.randrange(1, ((self.last - FIRST).days + 1) * 24 * 60)
         return datetime.combine(FIRST, time(0), LOCAL) + timedelta(minutes=minutes)
 
     def _evening(self) -> datetime:
         """Return a moment at which most evenings something sounds."""
-        day = FIRST + self._random.randrange((LAST - FIRST).days) * DAY
+        day = FIRST + self._random.randrange((self.last - FIRST).days) * DAY
         at = self._random.choice([time(17, 0, 9), time(19, 30, 12)])
         return datetime.combine(day, at, LOCAL)
 
@@ -258,14 +265,6 @@ class Year:
         return "priority" if number % 7 == 0 else "routine"
 
 
-def still_open(room: Room) -> list[Airing]:
-    """Return what belongs to the year and has no end."""
-    over = datetime.combine(LAST + DAY, time(0), LOCAL)
-    with room.store.read() as session:
-        rows = session.scalars(select(Airing).where(Airing.planned_at < over))
-        return [row for row in rows if not AiringState(row.state).is_final]
-
-
 def overrides_of(room: Room) -> dict[str, list[dict[str, str]]]:
     """Return the limits knowingly broken, by airing."""
     with room.store.read() as session:
@@ -273,8 +272,3 @@ def overrides_of(room: Room) -> dict[str, list[dict[str, str]]]:
             select(Airing.id, Request.overrides).join(Request, Request.id == Airing.request_id)
         )
         return {airing: broken or [] for airing, broken in rows}
-
-
-def hold_lifted(room: Room) -> bool:
-    with room.store.read() as session:
-        return running_order.standing_hold(session) is None
