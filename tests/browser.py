@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -49,12 +49,14 @@ def require_chromium() -> None:
 
 
 @contextmanager
-def browser(size: tuple[int, int] = DESK, *, script: bool = True) -> Iterator[Browser]:
+def browser(
+    size: tuple[int, int] = DESK, *, script: bool = True, flags: Sequence[str] = ()
+) -> Iterator[Browser]:
     """Start a browser with a new, empty profile; `script` False turns JavaScript off."""
     profile = tempfile.mkdtemp(prefix="chromium-")
     options = Options()
     options.binary_location = CHROMIUM
-    for flag in (*FLAGS, f"--user-data-dir={profile}", f"--window-size={size[0]},{size[1]}"):
+    for flag in (*FLAGS, *flags, f"--user-data-dir={profile}", f"--window-size={size[0]},{size[1]}"):
         options.add_argument(flag)
     if not script:
         options.add_experimental_option("prefs", {"profile.managed_default_content_settings.javascript": 2})

@@ -48,6 +48,7 @@ _ROOMS = (
     ("Nhật ký", "book", "history.rows", Permission.READ),
 )
 _MORE_ROOMS = (
+    ("Trực tiếp", "microphone", "live.show", Permission.LIVE),
     ("Tiếp âm", "headphones", "relays.all_relays", Permission.READ),
     ("Từ điển đọc", "words", "lexicon.entries", Permission.READ),
     ("Bản lưu phát sóng", "headphones", "airchecks.rows", Permission.READ),

@@ -130,7 +130,7 @@ def _faults(seen: OnAirView) -> list[str]:
     return faults if seen.is_on_loudspeaker else [*faults, NOT_ON_LOUDSPEAKER]
 
 
-def _level(level_dbfs: float | None) -> int:
+def level(level_dbfs: float | None) -> int:
     """Return the loudness as 0 to 100 for the moving bar."""
     if level_dbfs is None:
         return 0

@@ -34,7 +34,6 @@ SHORTEST_S = 60
 BLOCK_S = 0.2
 """A browser sends its sound in pieces of this length."""
 PERSON, CLOSED = "person", "closed"
-_LIVING = (AiringState.CLAIMED, AiringState.STARTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,15 +110,10 @@ def get(session: Session, live_id: str) -> Live:
 
 
 def speaking(session: Session, live_id: str, sign_in: str) -> Live:
-    """Return the announcement into which this sign-in may speak.
-
-    Raises NotPermitted for anybody else's, Refused once it is over.
-    """
+    """Return the announcement into which this sign-in may speak; raises NotPermitted for anybody else's."""
     live = get(session, live_id)
     if live.sign_in != sign_in:
         raise NotPermitted("Chỉ trình duyệt đã bắt đầu mới gửi được tiếng cho lần phát trực tiếp này.")
-    if live.state == OVER:
-        raise Refused(live.outcome)
     return live
 
 
@@ -148,12 +142,6 @@ def refuse_in_the_way(session: Session, where: Iterable[Zone], except_id: str = 
                 f"{other.person.name} đang phát trực tiếp “{other.title}” ở cụm loa đã chọn; "
                 "hãy đợi, chọn cụm loa khác, hoặc dừng lần phát đó trước."
             )
-
-
-def heard_now(session: Session, zone_ids: Iterable[int]) -> list[Airing]:
-    """Return what sounds in these zones, or is about to: what a microphone would cut."""
-    query = select(Airing).where(Airing.state.in_(_LIVING), Airing.zones.any(Zone.id.in_(list(zone_ids))))
-    return list(session.scalars(query.order_by(Airing.planned_at)))
 
 
 def put_on_air(session: Session, live: Live, boot_id: str, now: datetime) -> Airing:

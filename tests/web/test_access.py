@@ -41,6 +41,7 @@ def things(desk):
         "which": "goc",
         "width": 320,
         "row_id": 1,
+        "live_id": "0" * 32,
         "order_id": order,
         "alert_id": 1,
         "message_id": 1,

@@ -52,6 +52,7 @@ PAGES = (
     "/cai-dat/nguoi-dung",
     "/cai-dat/nguoi-dung/them",
     "/cai-dat/ket-noi",
+    "/truc-tiep",
     "/tinh-trang",
 )
 TOO_WIDE = "return document.documentElement.scrollWidth - document.documentElement.clientWidth"

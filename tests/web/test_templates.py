@@ -62,6 +62,7 @@ PAGES = (
     "/cai-dat/cum-loa/them",
     "/cai-dat/cum-loa/1",
     "/cai-dat/ket-noi",
+    "/truc-tiep",
     "/tinh-trang",
     "/khan-cap",
     "/khan-cap/viet",
