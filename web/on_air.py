@@ -108,7 +108,7 @@ def _sounding(sounding: tuple[Sounding, ...]) -> dict[str, Any]:
         "length_s": round(first.length_s),
         "share": round(100 * first.elapsed_s / first.length_s) if first.length_s else 0,
         "progress": f"đã {length_text(first.elapsed_s)}, còn {length_text(left_s)}",
-        "level": _level(first.level_dbfs),
+        "level": level(first.level_dbfs),
     }
 
 
