@@ -98,9 +98,8 @@ def _welcome(
     log = known.folder / "logs" / "web.log"
     state = "Trạm đã chạy." if is_up else f"Trang chưa trả lời sau {ANSWER_S:.0f} giây; xem {log}."
     if secret:
-        tell(
-            f"{state} Mở {address}/bat-dau/{secret} để tạo tài khoản đầu tiên (dùng một lần, trong 30 phút)."
-        )
+        first = f"Mở {address}/bat-dau/{secret} để tạo tài khoản đầu tiên (dùng một lần, trong 30 phút)."
+        tell(f"{state} {first}{_for_others(known)}")
     else:
         tell(f"{state} Mở {address} để làm việc.{_for_others(known)}")
 
