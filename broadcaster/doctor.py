@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from broadcaster import settings
 from broadcaster.errors import BroadcasterError
@@ -17,6 +18,9 @@ from broadcaster.playout import disk
 from broadcaster.records import chain
 from broadcaster.store import Store, pulse
 from broadcaster.store.db import quick_check
+
+if TYPE_CHECKING:
+    from broadcaster.newsroom.voice_list import Engine
 
 Check = Callable[[Path], Iterator["Finding"]]
 PROCESSES = {"station": "bộ phát", "renderer": "bộ đọc", "web": "trang web"}
@@ -104,12 +108,43 @@ def _secret(folder: Path) -> Iterator[Finding]:
     yield Finding("khóa phiên", is_well, "chỉ chủ tệp đọc được" if is_well else "người khác đọc được", advice)
 
 
-def _voice(_: Path) -> Iterator[Finding]:
-    from audio.speech.espeak import EspeakEngine  # noqa: PLC0415 - only here
+def _voices(folder: Path) -> Iterator[Finding]:
+    """The engines of the settings; one that cannot speak is no fault while another can."""
+    from audio.speech import engines  # noqa: PLC0415 - only here
+    from audio.speech.engine import SpeechError  # noqa: PLC0415
+    from broadcaster.newsroom import voice_list  # noqa: PLC0415
 
-    problem = EspeakEngine().check()
-    advice = "Cài lại chương trình bằng: make run" if problem else ""
-    yield Finding("giọng đọc", problem is None, problem or "espeak-ng sẵn sàng", advice)
+    chosen = settings.load(folder).engines
+    try:
+        engines.require_known(chosen, folder)
+    except SpeechError as error:
+        yield Finding("giọng đọc", False, str(error), f"Sửa mục “engines” trong {folder / 'settings.toml'}.")
+        return
+    for engine in voice_list.offered(folder, chosen):
+        words = f"{engine.title}: {engine.wrong or f'sẵn sàng, {len(engine.voices)} giọng'}"
+        yield Finding("giọng đọc", not engine.wrong, words, _advice(engine))
+    for wrong in voice_list.broken_own(folder):
+        yield Finding("giọng của đài", False, wrong, "Sửa tệp giọng rồi thử lại bằng: broadcaster voices")
+
+
+def _advice(engine: Engine) -> str:
+    if not engine.wrong:
+        return ""
+    if engine.name == "espeak":
+        return "Cài lại chương trình bằng: make run"
+    return "Làm theo câu trên, hoặc bỏ bộ đọc này khỏi mục “engines”; bản tin do bộ đọc kế tiếp đọc."
+
+
+def _keys(folder: Path) -> Iterator[Finding]:
+    """The file with keys to speech services, if there is one: nobody else may read it."""
+    from audio.speech.services import KEYS_FILE  # noqa: PLC0415 - only here
+
+    file = folder / KEYS_FILE
+    if not file.exists() or os.name != "posix":
+        return
+    is_well = file.stat().st_mode & 0o077 == 0
+    words = "chỉ chủ tệp đọc được" if is_well else "người khác đọc được"
+    yield Finding("khóa giọng đọc", is_well, words, "" if is_well else f"Chạy: chmod 600 {file}")
 
 
 def _sound(_: Path) -> Iterator[Finding]:
@@ -161,7 +196,8 @@ CHECKS: dict[str, Check] = {
     "nhật ký": _chains,
     "ổ đĩa": _disk,
     "khóa phiên": _secret,
-    "giọng đọc": _voice,
+    "giọng đọc": _voices,
+    "khóa giọng đọc": _keys,
     "card âm thanh": _sound,
     "tiến trình": _processes,
     "máy khác": _lan,
