@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from broadcaster.accounts.permissions import Actor, Permission, require
 from broadcaster.errors import Invalid, NotFound, Refused
-from broadcaster.newsroom import bulletins, rendering, workflow
+from broadcaster.newsroom import bulletins, loudness, rendering, workflow
 from broadcaster.newsroom.bulletins import Draft, sha256_of
 from broadcaster.newsroom.recordings_files import Sent
 from broadcaster.newsroom.workflow import Action
@@ -26,7 +26,6 @@ from broadcaster.store.models import Bulletin, Recording, Rendering, RenderingSt
 
 NO_WORDS = "Không có lời."
 """The transcript of music without words: declared by a person, and signed like any other."""
-MUSIC_BELOW_SPEECH_LU = 4.0
 SHORTEST_CUT_S = 1.0
 MOST_ATTEMPTS = 2
 """Of the work in one round; a person may order another."""
@@ -62,15 +61,14 @@ def edit(
     speech_lufs: float,
     now: datetime,
 ) -> Bulletin:
-    """Save title, transcript, language …; what becomes music or speech is made anew from its file.
+    """Save title, transcript, language …; what is to be louder or softer is made anew from its file.
 
     Raises like `bulletins.edit`.
     """
     before = get(session, bulletin_id).version_id
-    was_music = get(session, bulletin_id).is_music
     bulletin = bulletins.edit(session, actor, bulletin_id, draft, based_on, now)
     newest = current(session, bulletin)
-    if newest is not None and bulletin.is_music != was_music:
+    if newest is not None and newest.target_lufs != _target_lufs(bulletin, speech_lufs):
         _ask(session, actor, bulletin, _sent(newest), _cut(newest), speech_lufs, now)
     elif newest is not None and bulletin.version_id != before:
         bind(session, newest, now)
@@ -218,7 +216,7 @@ def _ask(
         file_bytes=sent.bytes,
         cut_from_s=wanted.from_s,
         cut_to_s=wanted.to_s,
-        target_lufs=speech_lufs - (MUSIC_BELOW_SPEECH_LU if bulletin.is_music else 0.0),
+        target_lufs=_target_lufs(bulletin, speech_lufs),
         found=known.found if known is not None else None,
         wave=known.wave if known is not None else None,
         asked_by=actor.id,
@@ -231,6 +229,12 @@ def _ask(
         file=sent.name, sha256=sent.sha256, from_s=wanted.from_s, to_s=wanted.to_s,
     )  # fmt: skip
     return asked
+
+
+def _target_lufs(bulletin: Bulletin, speech_lufs: float) -> float:
+    if bulletin.is_music:
+        return loudness.of_music(speech_lufs)
+    return loudness.of_speech(bulletin.kind, speech_lufs)
 
 
 def _reopened(session: Session, actor: Actor, bulletin_id: int, words: str, now: datetime) -> Bulletin:

@@ -13,13 +13,13 @@ from sqlalchemy import ColumnElement, CursorResult, Update, and_, or_, select, u
 from sqlalchemy.orm import Session
 
 from audio.decode_link import Made
-from broadcaster.newsroom import recordings
+from broadcaster.newsroom import loudness, recordings
 from broadcaster.newsroom.recordings import MOST_ATTEMPTS
 from broadcaster.store.models import Bulletin, Clip, Recording, RenderingState
 
 LEASE = timedelta(seconds=15)
 OUTDATED = "Âm thanh đã được thay sau đó; bản này không còn cần nữa."
-SHORTENED = "Khoảng lặng dài đã được rút ngắn; phần gạch chéo trên hình là phần bỏ."
+SHORTENED = "Khoảng lặng dài hơn 3 giây đã được rút ngắn."
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +124,7 @@ def _keep_clip(session: Session, recording: Recording, made: Made, sha256: str, 
                 loudness_lufs=made.loudness_lufs,
                 true_peak_dbtp=made.true_peak_dbtp,
                 origin=recording.origin,
+                target_lufs=recording.target_lufs,
                 created_at=now,
             )
         )
@@ -135,7 +136,7 @@ def _notice(recording: Recording, made: Made) -> str | None:
     damaged = int((recording.found or {}).get("damaged", 0))
     if damaged:
         said.append(f"Tệp có {damaged} chỗ hỏng nhỏ đã bỏ qua; hãy nghe kỹ trước khi gửi duyệt.")
-    if abs(made.loudness_lufs - recording.target_lufs) > 0.5:
+    if abs(made.loudness_lufs - recording.target_lufs) > loudness.TOLERANCE_LU:
         said.append("Âm thanh có tiếng nổ, tiếng gõ quá to nên chưa đạt độ to chuẩn; hãy nghe kỹ.")
     return " ".join(said) or None
 

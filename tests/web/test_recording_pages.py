@@ -149,7 +149,7 @@ def test_a_finished_recording_is_heard_seen_and_sent(send, officer, approver, de
     assert "MP3, 44,1 kHz, 2 kênh" in page
     assert officer.post("/ban-tin/1/gui-duyet").status_code == 303
     signing = approver.get("/duyet/1").text
-    for words in ("Giữ rừng.", "Tiếng Ê Đê", "Đã nghe, duyệt", "hinh/1-ban-720.svg"):
+    for words in ("Giữ rừng.", "Tiếng Ê Đê", "Đã nghe, duyệt", "hinh/1-ban-320.svg", "hinh/1-goc-720.svg"):
         assert words in signing
     heard = re.search(r'name="heard" value="(\d+)"', signing)[1]
     assert approver.post("/duyet/1/dong-y", heard=heard).status_code == 303

@@ -253,7 +253,8 @@
   }
 
   // --- choosing on the picture what is kept ---
-  for (const form of document.querySelectorAll("[data-cut]")) {
+  const mayCut = (form) => {
+    form.removeAttribute("data-cut");
     const box = form.querySelector("[data-wave]");
     const sound = form.querySelector("audio");
     const seconds = Number(form.dataset.seconds);
@@ -331,5 +332,9 @@
       if (stopAt !== null && sound.currentTime >= stopAt) sound.pause();
     });
     draw();
-  }
+  };
+  const allCuts = () => document.querySelectorAll("[data-cut]").forEach(mayCut);
+  allCuts();
+  // A page that watches the work puts its parts in anew when it is done.
+  new MutationObserver(allCuts).observe(document.querySelector("main"), { childList: true, subtree: true });
 })();

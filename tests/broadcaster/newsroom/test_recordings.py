@@ -94,6 +94,14 @@ def test_what_becomes_music_is_made_anew(session, officer):
         approval.submit(session, officer, bulletin.id, later(minutes=1))
 
 
+def test_what_becomes_an_emergency_is_made_anew_and_louder(session, officer):
+    bulletin = begun(session, officer)
+    finish(session)
+    urgent = replace(bulletins.draft_of(bulletin), kind="emergency")
+    recordings.edit(session, officer, bulletin.id, urgent, 1, SPEECH_LUFS, later(minutes=1))
+    assert work_of(session, bulletin).target_lufs == -14.0
+
+
 def test_a_cut_voids_the_approval_and_is_what_is_signed_next(session, officer, approver):
     bulletin, _ = signed(session, officer, approver)
     recordings.cut(session, officer, bulletin.id, Cut(2.0, 40.0), SPEECH_LUFS, later(minutes=1))
