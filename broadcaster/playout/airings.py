@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from broadcaster.accounts.permissions import Actor
 from broadcaster.errors import NotFound
+from broadcaster.newsroom.languages import VIETNAMESE
 from broadcaster.records import history
 from broadcaster.records.history import HistoryEntry
 from broadcaster.store.models import Airing, AiringState, Approval, Bulletin, Person, Zone
@@ -189,7 +190,7 @@ def entry(session: Session, airing: Airing, ending: Ending) -> HistoryEntry:
         is_self_approved=approval.is_self_approved if approval else False,
         operator=_name(session, airing.placed_by),
         source=ending.source or ("alert" if airing.alert else bulletin.source),
-        details={**_overrides(airing), **_of_alert(airing), **ending.details} or None,
+        details={**_said_in(bulletin), **_overrides(airing), **_of_alert(airing), **ending.details} or None,
         **{**_signed(approval, bulletin.author.name), **_said_live(ending)},
     )
 
@@ -219,6 +220,11 @@ def _said_live(ending: Ending) -> dict[str, Any]:
 def _overrides(airing: Airing) -> dict[str, Any]:
     """Return the limits that were broken knowingly for this airing, each with who and why."""
     return {"overrides": airing.request.overrides} if airing.request.overrides else {}
+
+
+def _said_in(bulletin: Bulletin) -> dict[str, str]:
+    """Name the language where it is not Vietnamese: broadcasts in minority languages are counted."""
+    return {"language": bulletin.language} if bulletin.language != VIETNAMESE else {}
 
 
 def _signed(approval: Approval | None, author: str) -> dict[str, Any]:
