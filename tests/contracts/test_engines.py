@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 import unicodedata
 from collections.abc import Iterator
@@ -11,7 +12,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from audio.speech.chain import what_is_wrong
+from audio.speech import chain
+from audio.speech.cache import SentenceCache
+from audio.speech.chain import Chain, what_is_wrong
 from audio.speech.cloud import CloudEngine
 from audio.speech.engine import Rejected, SpeechEngine, SpeechRequest, Transient
 from audio.speech.espeak import EspeakEngine
@@ -111,3 +114,74 @@ def test_real_engines_keep_their_deadline(engine):
 def test_closing_twice_does_no_harm(engine):
     engine.close()
     engine.close()
+
+
+# --- engines of the network, when the network is not what it should be ---
+
+
+NETWORK = ("google", "fpt", "viettel", "zalo", "base64")
+SENTENCES = (SENTENCE, "Kính mời bà con đến trạm y tế.", "Xin cảm ơn bà con.")
+TROUBLES = {
+    "429": "quá nhiều yêu cầu",
+    "503": "lỗi 503",
+    "html": "trang đăng nhập",
+    "nothing": "không có âm thanh|bị cụt",
+    "half": "bị cụt",
+    "hang": "không trả lời đúng hạn",
+    "drip": "quá chậm|không trả lời đúng hạn",
+    "tls": "Chứng thư",
+}
+
+
+def _server_and_engine(
+    name: str, mode: str, stack: ExitStack, monkeypatch: pytest.MonkeyPatch, folder: Path
+) -> tuple[TranslateServer, SpeechEngine]:
+    server = stack.enter_context(running(TranslateServer() if name == "google" else CloudServer()))
+    server.mode = mode
+    if mode == "tls":
+        server.mode = "ok"
+        server.use_tls(folder)
+    if isinstance(server, CloudServer):
+        return server, CloudEngine(server.service(name), lambda: KEY)
+    monkeypatch.setattr("gtts.tts._translate_url", server.url)
+    return server, GoogleEngine(pace_s=0.0)
+
+
+@pytest.mark.parametrize("mode", TROUBLES)
+@pytest.mark.parametrize("name", NETWORK)
+def test_whatever_happens_on_the_way_the_next_engine_reads_all_and_it_is_told(
+    name, mode, monkeypatch, tmp_path
+):
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    monkeypatch.setattr(chain, "SENTENCE_DEADLINE_S", 0.6)
+    with ExitStack() as stack:
+        server, engine = _server_and_engine(name, mode, stack, monkeypatch, tmp_path)
+        local, cache = ScriptedEngine("máy"), tmp_path / "sentences"
+        began = time.monotonic()
+        take = Chain([engine, local], SentenceCache(cache)).speak(SENTENCES)
+        assert time.monotonic() - began < 4
+        assert (take.engine, local.said) == ("máy 1", list(SENTENCES))
+        assert re.search(TROUBLES[mode], take.notice), take.notice
+        assert engine.name in take.notice
+        assert KEY not in take.notice
+        assert len(server.asked) <= 1
+        assert len(list(cache.glob("*/*.pcm"))) == len(SENTENCES), "what the network sent is not kept"
+        engine.close()
+
+
+@pytest.mark.parametrize("name", NETWORK)
+def test_a_service_that_fails_at_the_last_sentence_costs_only_time(name, monkeypatch, tmp_path):
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    with ExitStack() as stack:
+        server, engine = _server_and_engine(name, "ok", stack, monkeypatch, tmp_path)
+        local = ScriptedEngine("máy")
+        heard: list[int] = []
+
+        def fail_at_the_end(done: int) -> None:
+            heard.append(done)
+            server.mode = "503" if done == len(SENTENCES) - 1 else server.mode
+
+        take = Chain([engine, local]).speak(SENTENCES, progress=fail_at_the_end)
+        assert (take.engine, local.said) == ("máy 1", list(SENTENCES))
+        assert heard == [0, 1, 2, 0, 1, 2, 3]
+        engine.close()
