@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -98,6 +98,25 @@ def short(words: str) -> str:
     if len(words) > LONGEST_REASON:
         raise Invalid(f"Lý do dài nhất {LONGEST_REASON} ký tự.", field="reason")
     return words
+
+
+def overhearing(where: Iterable[Zone]) -> list[Zone]:
+    """Return the zones that hear what sounds in `where` because they share an output with one of them."""
+    asked = {zone.id: zone for zone in where}
+    outputs = {zone.output_id: zone.output for zone in asked.values()}
+    heard_by = (zone for output in outputs.values() for zone in zones.zones_of(output))
+    return [zone for zone in heard_by if zone.id not in asked]
+
+
+def refuse_overheard(drill: Asked) -> None:
+    """Raise Invalid where a drill would be heard in a zone that nobody chose."""
+    others = overhearing(drill.zones)
+    if others:
+        raise Invalid(
+            f"“{others[0].name}” dùng chung đường ra với cụm loa đã chọn nên cũng nghe thấy; hãy chọn cả "
+            "hai, hoặc diễn tập ở cụm loa có đường ra riêng.",
+            field="zones",
+        )
 
 
 def refuse_in_the_way(session: Session, drill: Asked) -> None:

@@ -53,6 +53,7 @@ def give(session: Session, actor: Actor, wish: Wish, now: datetime, *, source: s
         return same
     if asked.is_drill:
         _refuse_beside_real(session)
+        alert_wishes.refuse_overheard(asked)
         alert_wishes.refuse_in_the_way(session, asked)
     else:
         _end_drills(session, now)

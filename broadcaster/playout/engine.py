@@ -150,9 +150,9 @@ class Engine:
 
     def _work_on_rows(self, has_stepped: bool) -> None:
         try:
+            self._do_duties()
             ended = self._reports.write_ended()
             self._do_chores()
-            self._do_duties()
             if self._changes.has_changed() or has_stepped or ended or self._is_time_to_look():
                 self._look(self._clock.now())
             self._reports.write_progress()

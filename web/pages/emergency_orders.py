@@ -9,7 +9,7 @@ from broadcaster.errors import Refused
 from broadcaster.playout import alert_orders, zones
 from broadcaster.store.models import BulletinState
 from web import words
-from web.context import me, now, reading, writing
+from web.context import me, now, reading, ward, writing
 from web.errors import tell
 from web.forms import Boxes, Form, pick, text_field
 from web.pages.emergency import LASTS, REPEATS, back
@@ -86,3 +86,4 @@ def _save(form: OrderForm, order_id: int | None) -> None:
             repeat_every_s=form.repeat.data,
             lasts_s=form.lasts.data,
         )
+    alert_orders.look_after(ward().store, now())

@@ -12,7 +12,7 @@ from broadcaster.errors import Invalid, Refused
 from broadcaster.newsroom import alert_texts, bulletins
 from broadcaster.newsroom.bulletins import RATE_OF_KIND
 from broadcaster.playout import alert_orders, cap_decisions, zones
-from broadcaster.playout.alert_wishes import LASTS_S, Wish
+from broadcaster.playout.alert_wishes import LASTS_S, Wish, overhearing
 from broadcaster.store.models import CapMessage, Kind, PreparedOrder
 from web import listening
 from web.context import now, reading
@@ -150,7 +150,8 @@ def _look(form: WordsForm) -> None:
 
 def _page(form: WordsForm) -> ResponseReturnValue:
     is_seen = bool(form.seen.data) and form.seen.data == form.mark() and not form.errors
-    chosen = set(form.zones.data or ())
+    known = {zone.id: zone for zone in zones.zones(reading())}
+    chosen = [known[number] for number in form.zones.data or () if number in known]
     return render_template(
         "emergency/write.html",
         form=form,
@@ -159,7 +160,8 @@ def _page(form: WordsForm) -> ResponseReturnValue:
         is_drill=form.is_drill,
         is_seen=is_seen,
         said=_said(form) if is_seen else "",
-        chosen=[zone.name for zone in zones.zones(reading()) if zone.id in chosen],
+        chosen=[zone.name for zone in chosen],
+        overhearing=[zone.name for zone in overhearing(chosen)],
         around=(alert_texts.DRILL_BEFORE, alert_texts.DRILL_AFTER) if form.is_drill else None,
     )
 

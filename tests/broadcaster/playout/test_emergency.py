@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from broadcaster.errors import Invalid, Refused
+from broadcaster.errors import Invalid, Refused, StoreError
 from broadcaster.newsroom import approval, clips
-from broadcaster.playout import alerts, requesting, running_order
+from broadcaster.playout import alerts, requesting, running_order, zones
 from broadcaster.playout.emergency import RETRY_S
 from broadcaster.records import chain
 from broadcaster.store.models import Alert, Kind, Output
@@ -386,6 +386,18 @@ def test_a_voice_that_breaks_off_goes_on_with_the_sentence_it_broke_off_at(room)
     assert room.voice.said == ["Câu một.", "Câu hai."]
 
 
+def test_a_store_that_takes_no_rows_of_what_ended_does_not_keep_an_order_back(room, monkeypatch):
+    start(room)
+
+    def refuse() -> bool:
+        raise StoreError("Ổ đĩa đầy.")
+
+    monkeypatch.setattr(room.engine._reports, "write_ended", refuse)
+    room.alarm()
+    room.run(1)
+    assert [player_item for player_item in room.player.begun if player_item in room.player.queues]
+
+
 # --- drills ---
 
 
@@ -420,6 +432,15 @@ def test_a_drill_needs_its_zones_named(room):
     with pytest.raises(Invalid) as refused:
         room.alarm(is_drill=True)
     assert refused.value.field == "zones"
+
+
+def test_a_drill_is_not_heard_where_nobody_chose_it(room):
+    with room.store.write() as session:
+        zones.save_zone(session, room.operator, room.clock.now(), name="Khu phố 3", output_id=1)
+    with pytest.raises(Invalid, match=r"Khu phố 3.*dùng chung đường ra") as refused:
+        room.alarm(is_drill=True, zone_ids=(1,))
+    assert refused.value.field == "zones"
+    room.alarm(is_drill=True, zone_ids=(1, 2))
 
 
 def test_a_drill_cuts_nothing_unless_asked_to(room):
