@@ -20,7 +20,7 @@ from typing import Any, BinaryIO
 import miniaudio
 
 from audio.compare import HOPS_A_SECOND
-from audio.ear_timeline import Comparison, Sent, Timeline, levels_of
+from audio.ear_timeline import HEARD_SLACK_S, Comparison, Sent, Timeline, levels_of
 from audio.ear_words import NO_SOURCE_EXIT, BadLine, Deaf, Listen, Listening, Word, read_command, word_line
 from audio.outputs.soundcard import backends
 
@@ -78,7 +78,7 @@ class Source:
 
 def listen(command: Listen, words: BinaryIO) -> None:
     """Compare until the source gives nothing any more. Raises NoSource."""
-    source, heard, sent = Source(command.source), Timeline(), Sent(command.folder)
+    source, heard, sent = Source(command.source), Timeline(HEARD_SLACK_S), Sent(command.folder)
     comparison = Comparison(sent, heard)
     _say(words, Listening(source.device))
     rest, compare_at_s = b"", time.monotonic() + COMPARE_S

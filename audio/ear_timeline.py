@@ -16,8 +16,8 @@ from audio.ear_words import Heard
 from audio.formats import CLIP_RATE_HZ, FULL_SCALE_S16
 
 KEPT_S = 40.0
-SLACK_S = 0.5
-"""Samples come in bursts; only a longer gap was a pause."""
+SENT_SLACK_S, HEARD_SLACK_S = 1.0, 2.0
+"""Samples come in bursts, on a busy machine in long ones; only a longer gap was a pause."""
 WINDOW_S = 10.0
 SHORTEST_S = 5.0
 LAGS_S = (3.0, 9.0)
@@ -36,7 +36,8 @@ _BANDS = len(compare.BANDS_HZ) - 1
 class Timeline:
     """Levels of the last half minute or so."""
 
-    def __init__(self) -> None:
+    def __init__(self, slack_s: float) -> None:
+        self._slack_s = slack_s
         self._levels: Envelope = np.empty((0, _BANDS), np.float32)
         self.start_s = self.end_s = 0.0
 
@@ -45,10 +46,10 @@ class Timeline:
         if not len(self._levels):
             self.end_s = now_s - len(levels) / HOPS_A_SECOND
         gap_s = now_s - len(levels) / HOPS_A_SECOND - self.end_s
-        if gap_s > SLACK_S:
+        if gap_s > self._slack_s:
             silence = np.full((round(gap_s * HOPS_A_SECOND), _BANDS), compare.FLOOR_DBFS, np.float32)
             levels = np.concatenate([silence, levels])
-        elif gap_s < -SLACK_S:
+        elif gap_s < -self._slack_s:
             levels = levels[round(-gap_s * HOPS_A_SECOND) :]
         self._levels = np.concatenate([self._levels, levels])[-round(KEPT_S * HOPS_A_SECOND) :]
         self.end_s += len(levels) / HOPS_A_SECOND
@@ -88,8 +89,8 @@ class Sent:
         if file is None:
             # Of one that has long begun the beginning was not heard either.
             written = max(0, size - _HEADER_BYTES) // _HOP_BYTES * _HOP_BYTES
-            skipped = max(0, written - round(SLACK_S * HOPS_A_SECOND) * _HOP_BYTES)
-            file = self.items[path.name] = _File(Timeline(), _HEADER_BYTES + skipped)
+            skipped = max(0, written - round(SENT_SLACK_S * HOPS_A_SECOND) * _HOP_BYTES)
+            file = self.items[path.name] = _File(Timeline(SENT_SLACK_S), _HEADER_BYTES + skipped)
         if size < file.offset:
             file.offset = _HEADER_BYTES  # the same item began a new file
         fresh = (size - file.offset) // _HOP_BYTES * _HOP_BYTES

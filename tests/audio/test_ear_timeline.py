@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from audio import compare
-from audio.ear_timeline import Comparison, Sent, Timeline, levels_of
+from audio.ear_timeline import HEARD_SLACK_S, SENT_SLACK_S, Comparison, Sent, Timeline, levels_of
 from audio.ear_words import Heard
 from audio.outputs.wav_file import WavFile
 from tests.audio.talking import babble, room, street
@@ -30,7 +30,7 @@ class Rehearsal:
     def __init__(self, folder: Path, delay_s: float = 0.2) -> None:
         self.now_s = 1000.0
         self.delay_s = delay_s
-        self.heard = Timeline()
+        self.heard = Timeline(HEARD_SLACK_S)
         self.sent = Sent(folder)
         self.comparison = Comparison(self.sent, self.heard)
         self.words: list[Heard] = []
@@ -149,7 +149,7 @@ def test_an_item_that_has_begun_before_the_ear_is_followed_from_there(tmp_path):
     sent.look(1000.0)
     file.close()
     (known,) = sent.items.values()
-    assert known.timeline.end_s - known.timeline.start_s <= 0.5
+    assert known.timeline.end_s - known.timeline.start_s <= SENT_SLACK_S
 
 
 def test_what_is_over_is_forgotten(rehearsal):
@@ -159,7 +159,7 @@ def test_what_is_over_is_forgotten(rehearsal):
 
 
 def test_a_timeline_keeps_to_the_clock():
-    line = Timeline()
+    line = Timeline(0.5)
     second = np.full((50, len(compare.BANDS_HZ) - 1), -20.0, np.float32)
     line.add(second, 101.0)
     line.add(second, 102.1)
