@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audio.outputs.output import RATE_HZ, Samples
-from audio.sources import ClipSource
+from audio.sources import BadSource, ClipSource
 
 _HELD_FRAMES = 10 * RATE_HZ
 """A shorter clip is held in memory: it comes round again sooner than a disk may answer."""
@@ -73,6 +73,8 @@ class ClipFiller:
         self._path = path
         self._now: ClipSource = clip
         self._next: ClipSource | None = None
+        self._tone: HeldFiller | None = None
+        """Stands in when the clip has gone since: better that than silence."""
         self._done: list[ClipSource] = []
 
     def take(self, out: NDArray[np.float32]) -> None:
@@ -82,20 +84,28 @@ class ClipFiller:
             self._now, self._next = self._next, None
             taken += self._now.take(out[taken:])
         out[taken:] = 0.0
+        if self._tone is not None and taken < len(out):
+            self._tone.take(out[taken:])
 
     def read_ahead(self) -> None:
-        """Raises BadSource when the clip has gone since."""
         while self._done:
             self._done.pop().close()
         self._now.read_ahead()
-        if self._next is None:
-            following = ClipSource(self._path)
-            following.read_ahead()
-            self._next = following
+        if self._next is None and self._tone is None:
+            self._begin_next_round()
 
     def close(self) -> None:
         for clip in (*self._done, self._now, *filter(None, [self._next])):
             clip.close()
+
+    def _begin_next_round(self) -> None:
+        try:
+            following = ClipSource(self._path)
+        except BadSource:
+            self._tone = HeldFiller(_tone())
+            return
+        following.read_ahead()
+        self._next = following
 
 
 def _tone() -> Samples:

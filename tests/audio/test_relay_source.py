@@ -242,6 +242,19 @@ def test_a_clip_is_repeated_without_a_gap(tmp_path: Path, seconds: float):
     assert (heard == np.resize(clip, len(heard))).all()
 
 
+def test_a_clip_that_goes_while_it_plays_is_followed_by_the_tone(tmp_path: Path):
+    path = write_clip(tmp_path / "cho.wav", noise(11.0, 5))
+    filler = filler_of(path)
+    path.unlink()
+    for _ in range(24):
+        filler.read_ahead()
+        heard = taken(filler, 0.5)
+    filler.close()
+    assert np.abs(heard).max() < 0.1 * 32768
+    later = np.concatenate([heard, taken(filler, 4.0)])
+    assert np.abs(later).max() > 1000, "it is not silent"
+
+
 def test_a_clip_that_is_no_clip_is_told(tmp_path: Path):
     with pytest.raises(BadSource):
         filler_of(tmp_path / "khong-co.wav")
