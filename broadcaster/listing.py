@@ -99,7 +99,7 @@ def _rows(session: Session, wanted: HistoryFilter) -> Iterator[History]:
 
 
 def _fields(row: History) -> dict[str, Any]:
-    columns = [column.key for column in inspect(History).column_attrs if column.key != "folded"]
+    columns = [column.key for column in inspect(History).column_attrs if column.key != "words_id"]
     values = {name: getattr(row, name) for name in columns}
     return {key: value.isoformat() if isinstance(value, datetime) else value for key, value in values.items()}
 

@@ -29,7 +29,7 @@ GENESIS = "0" * 64
 _BATCH = 500
 _Row = type[History] | type[Audit] | type[Aircheck]
 _UNCHAINED: dict[_Row, frozenset[str]] = {
-    History: frozenset({"row_hash", "folded"}),
+    History: frozenset({"row_hash", "words_id"}),
     Audit: frozenset({"row_hash"}),
     Aircheck: frozenset({"row_hash", "removed_at", "removed_why"}),
 }

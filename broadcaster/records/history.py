@@ -12,8 +12,7 @@ from sqlalchemy import ColumnElement, Select, literal, select, tuple_
 from sqlalchemy.orm import Session
 
 from broadcaster.errors import Refused
-from broadcaster.records import chain
-from broadcaster.records.fold import fold, like_patterns
+from broadcaster.records import chain, search
 from broadcaster.records.history_csv import csv_lines
 from broadcaster.store.models import History, Moment
 from schedules.clock import LOCAL
@@ -74,7 +73,7 @@ class HistoryFilter:
     topic: str = ""
     programme: str = ""
     words: str = ""
-    """All must occur in title or spoken text; diacritics do not matter."""
+    """All must begin a word of title or spoken text; diacritics do not matter, quotes make a phrase."""
 
 
 def add(session: Session, entry: HistoryEntry, now: datetime) -> History:
@@ -85,7 +84,7 @@ def add(session: Session, entry: HistoryEntry, now: datetime) -> History:
     if session.scalar(select(History.id).where(History.airing_id == entry.airing_id)) is not None:
         raise Refused(f"Lượt phát “{entry.title}” đã có trong nhật ký; nhật ký không ghi lại lần hai.")
     values = asdict(entry)
-    values["folded"] = fold(f"{entry.title} {values.pop('spoken')}")
+    values["words_id"] = search.keep(session, f"{entry.title} {values.pop('spoken')}")
     values["zones"] = [_finite(zone) for zone in values["zones"]]
     values["level_dbfs"] = _finite(entry.level_dbfs)
     row = History(written_at=now, **values)
@@ -110,7 +109,7 @@ def find(
 
     `before` is `key(row)` of the last row already seen; the pages stay stable while rows are added.
     """
-    statement = _narrowed(select(History), filters or HistoryFilter())
+    statement = _narrowed(session, select(History), filters or HistoryFilter())
     if before is not None:
         position = tuple_(literal(before[0], Moment()), literal(before[1]))
         statement = statement.where(tuple_(History.planned_at, History.id) < position)
@@ -127,7 +126,7 @@ def of_airing(session: Session, airing_id: str) -> History | None:
     return session.scalar(select(History).where(History.airing_id == airing_id))
 
 
-def _narrowed(statement: Select[History], filters: HistoryFilter) -> Select[History]:
+def _narrowed(session: Session, statement: Select[History], filters: HistoryFilter) -> Select[History]:
     exact = {"kind": filters.kind, "topic": filters.topic, "programme": filters.programme}
     conditions: list[ColumnElement[bool]] = [
         getattr(History, name) == wanted for name, wanted in exact.items() if wanted
@@ -138,7 +137,9 @@ def _narrowed(statement: Select[History], filters: HistoryFilter) -> Select[Hist
         conditions.append(History.planned_at >= _midnight(filters.first_date))
     if filters.last_date is not None:
         conditions.append(History.planned_at < _midnight(filters.last_date + timedelta(days=1)))
-    conditions += [History.folded.like(each, escape="\\") for each in like_patterns(filters.words)]
+    spoken = search.said(session, filters.words)
+    if spoken is not None:
+        conditions.append(spoken)
     return statement.where(*conditions)
 
 

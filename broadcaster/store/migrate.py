@@ -20,6 +20,8 @@ from broadcaster.store.db import READ_ONLY, Store, in_our_words, sqlite_url
 if TYPE_CHECKING:
     from alembic.config import Config
 
+SEARCH_TABLES = "history_words_fts"
+"""Begins the names of the tables that SQLite's text search keeps for itself."""
 SCRIPTS = Path(__file__).parent / "migrations"
 
 

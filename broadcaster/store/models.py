@@ -989,6 +989,15 @@ class Airing(Base):
 # --- after air ---
 
 
+class HistoryWords(Base):
+    """Title and spoken text without diacritics, for finding: once, however often they were aired."""
+
+    __tablename__ = "history_words"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    sha256: Mapped[str] = mapped_column(String(64), unique=True)
+    folded: Mapped[str]
+
+
 class History(Base):
     """What was heard, one row per airing end. Append-only; each row's hash covers the one before."""
 
@@ -997,10 +1006,10 @@ class History(Base):
     """1, 2, 3 … without a gap."""
     written_at: Mapped[datetime]
     airing_id: Mapped[str] = mapped_column(ForeignKey("airing.id"), unique=True)
-    result: Mapped[str] = mapped_column(String(16), index=True)
+    result: Mapped[str] = mapped_column(String(16))
     cause: Mapped[str] = mapped_column(String(32))
     reason: Mapped[str]
-    planned_at: Mapped[datetime] = mapped_column(index=True)
+    planned_at: Mapped[datetime]
     started_at: Mapped[datetime | None]
     ended_at: Mapped[datetime]
     seconds_planned: Mapped[float] = mapped_column(Float)
@@ -1033,10 +1042,17 @@ class History(Base):
     """`text`, `recording`, `relay`, `live` or `alert`; None in rows older than the column."""
     details: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     """What only some airings have: faults of a relay, a drill, rules overridden …"""
-    folded: Mapped[str]
-    """Title and spoken text without diacritics, for finding; not part of the chain."""
+    words_id: Mapped[int | None] = mapped_column(ForeignKey("history_words.id"))
+    """What it is found by; not part of the chain."""
     previous_hash: Mapped[str] = mapped_column(String(64))
     row_hash: Mapped[str] = mapped_column(String(64))
+    __table_args__ = (
+        Index("ix_history_planned_at", "planned_at", "id"),
+        *(
+            Index(f"ix_history_{name}", name, "planned_at", "id")
+            for name in ("result", "topic", "programme", "words_id")
+        ),
+    )
 
 
 class Aircheck(Base):
