@@ -9,6 +9,7 @@ BroadcasterError
 ├── NotPermitted         this person may not do this
 ├── Refused              a rule forbids it: the sentence names the rule and the next step
 │   ├── Invalid          a field holds something that cannot be taken (`field` names it)
+│   ├── OverLimit        a limit on hours or lengths forbids it (`may_override`: not with a reason)
 │   └── EditedMeanwhile  somebody else saved first (`newest_number` names their version)
 ├── SignInFailed         wrong name or password, or locked out for a while
 └── RenderingFailed      no clip could be made
@@ -53,6 +54,13 @@ class Invalid(Refused):
     def __init__(self, message: str, field: str = "") -> None:
         super().__init__(message)
         self.field = field
+
+
+class OverLimit(Refused):
+    def __init__(self, message: str, *, may_override: bool) -> None:
+        super().__init__(message)
+        self.may_override = may_override
+        """Whether this person may break it by giving a reason."""
 
 
 class EditedMeanwhile(Refused):

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from broadcaster.accounts.permissions import ROLE_NAMES, Actor, Role
-from broadcaster.errors import Refused
+from broadcaster.errors import OverLimit
 from broadcaster.playout import hours, limit_words
 from broadcaster.playout.lengths import airing_seconds
 from broadcaster.store.models import Airing, AiringState, LimitRule, Zone
@@ -76,19 +76,28 @@ def limit_of(code: str, values: dict[str, Any]) -> Limit:
 
 def in_force(session: Session, zone: Zone) -> list[Rule]:
     """Return the rules for a zone: the station's hours first, then those of all zones, then its own."""
+    return in_force_on(session, [zone])[zone.id]
+
+
+def in_force_on(session: Session, zones: Iterable[Zone]) -> dict[int, list[Rule]]:
+    """Return the rules for each of `zones` by its number, from one query."""
     query = (
         select(LimitRule)
-        .where(LimitRule.ended_at.is_(None), or_(LimitRule.zone_id.is_(None), LimitRule.zone_id == zone.id))
+        .where(LimitRule.ended_at.is_(None))
         .order_by(LimitRule.zone_id.is_not(None), LimitRule.id)
     )
-    rows = session.scalars(query).all()
-    return [
-        Rule(hours.allowed(session)),
-        *(
-            Rule(limit_of(row.code, row.values), row.forbids, row.overridden_by, row.source, row.id)
-            for row in rows
-        ),
+    rules = [
+        (
+            row.zone_id,
+            Rule(limit_of(row.code, row.values), row.forbids, row.overridden_by, row.source, row.id),
+        )
+        for row in session.scalars(query)
     ]
+    everywhere = Rule(hours.allowed(session))
+    return {
+        zone.id: [everywhere, *(rule for zone_id, rule in rules if zone_id in (None, zone.id))]
+        for zone in zones
+    }
 
 
 def broken(
@@ -147,6 +156,18 @@ def check(
     return _judge(actor, broken(session, zones, at, length_s, without=without), override)
 
 
+def warnings(
+    session: Session,
+    zones: Iterable[Zone],
+    at: datetime,
+    length_s: float,
+    without: frozenset[str] = frozenset(),
+) -> list[str]:
+    """Return the sentences of rules that only warn and would be broken, each once."""
+    found = broken(session, zones, at, length_s, without=without)
+    return list(dict.fromkeys(each.sentence for each in found if not each.rule.forbids))
+
+
 def check_all(
     session: Session,
     actor: Actor,
@@ -172,9 +193,12 @@ def _judge(actor: Actor, found: Iterable[Broken], override: str) -> list[dict[st
         if not each.rule.forbids:
             continue
         if not _may_override(actor, each.rule):
-            raise Refused(f"{each.sentence}{limit_words.who_may(each.rule.overridden_by)}")
+            raise OverLimit(
+                f"{each.sentence}{limit_words.who_may(each.rule.overridden_by)}", may_override=False
+            )
         if not override.strip():
-            raise Refused(f"{each.sentence} Muốn vẫn phát, hãy ghi lý do vượt giới hạn.")
+            words = f"{each.sentence} Muốn vẫn phát, hãy ghi lý do vượt giới hạn."
+            raise OverLimit(words, may_override=True)
         knowingly.append({"rule": each.sentence, "reason": override.strip(), "by": actor.name})
     return knowingly
 
