@@ -156,10 +156,12 @@ def add_airing(session: Session, request: Request, planned_at: datetime) -> Airi
 
 
 def _removed_dates(session: Session, request: Request) -> frozenset[date]:
-    query = select(Airing.planned_at).where(
-        Airing.request_id == request.id, Airing.cause.in_(["removed", "moved"])
+    """Return the dates off which a person took it; of several rows for a moment the last one counts."""
+    query = select(Airing.planned_at, Airing.cause).where(Airing.request_id == request.id)
+    newest = dict(session.execute(query.order_by(Airing.part)).all())
+    return frozenset(
+        moment.astimezone(LOCAL).date() for moment, cause in newest.items() if cause in ("removed", "moved")
     )
-    return frozenset(moment.astimezone(LOCAL).date() for moment in session.scalars(query))
 
 
 def planned_until(session: Session, now: datetime) -> datetime:

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from broadcaster.accounts.permissions import Actor, Permission, require
-from broadcaster.errors import Invalid, NotFound, Refused
+from broadcaster.errors import Invalid, Refused
 from broadcaster.playout import asking, fitting, limits, planning, sections, unfolding, zones
 from broadcaster.playout.lengths import predicted_seconds
 from broadcaster.playout.starts import starts
@@ -97,6 +97,7 @@ def request_in_programme(
     bulletin = asking.airable(session, bulletin_id)
     programme = planning.living_programme(session, programme_id)
     last_date = last_date or first_date
+    _refuse_past(last_date, now)
     if last_date < first_date:
         raise Invalid("Ngày cuối phải từ ngày đầu trở đi.", field="last_date")
     asking.refuse_outside_validity(bulletin, first_date, last_date, "last_date")
@@ -163,6 +164,7 @@ def request_daily(
     bulletin, there = asking.airable(session, bulletin_id), zones.chosen(session, zone_ids)
     first, last = dates
     at_times = sorted(set(times))
+    _refuse_past(last, now)
     _check_daily(first, last, at_times)
     asking.refuse_outside_validity(bulletin, first, last, "last_date")
     planning.begin(session, now)
@@ -207,34 +209,6 @@ def request_series(
     return planning.unfold(session, request, now, planning.planned_until(session, now))
 
 
-def renew_series(
-    session: Session, actor: Actor, request_id: int, until: datetime, most: int, now: datetime
-) -> list[Airing]:
-    """Let a series that still stands go on until later."""
-    require(actor, Permission.OPERATE)
-    request = session.get(Request, request_id)
-    if request is None or request.way != "series" or request.ended_at is not None:
-        raise NotFound("Lượt phát lặp này không còn; hãy đặt lại.")
-    if not now < until <= now + LONGEST_SERIES or not 1 <= most <= MOST_IN_A_SERIES:
-        raise Invalid("Gia hạn nhiều nhất 24 giờ kể từ bây giờ.", field="until")
-    request.until, request.most = until, most
-    audit.note(session, actor, "request.renewed", f"request {request.id}", now, until=until.isoformat())
-    return planning.unfold(session, request, now, planning.planned_until(session, now))
-
-
-def end_request(session: Session, actor: Actor, request_id: int, reason: str, now: datetime) -> int:
-    """Take back a wish: its coming airings are cancelled with `reason`; return how many."""
-    require(actor, Permission.REQUEST)
-    request = session.get(Request, request_id)
-    if request is None or request.ended_at is not None:
-        raise NotFound("Yêu cầu phát này không còn; hãy tải lại trang.")
-    if not reason.strip():
-        raise Invalid("Hãy ghi lý do.", field="reason")
-    request.ended_at = now
-    audit.note(session, actor, "request.ended", f"request {request.id}", now, reason=reason.strip())
-    return planning.cancel_coming(session, request, reason.strip(), now, actor)
-
-
 def _in_room(session: Session, actor: Actor, bulletin: Bulletin, room: fitting.Room, now: datetime) -> Airing:
     programme = room.programme
     request = _request(
@@ -253,6 +227,11 @@ def _require_moments(
     if not found and not any(unfolding.moments(request, now, until)):
         raise Invalid("Không còn giờ phát nào trong thời gian đã chọn; hãy chọn lại.", field="first_date")
     request.overrides = limits.check_all(session, actor, request.zones, found, length_s, override) or None
+
+
+def _refuse_past(last: date, now: datetime) -> None:
+    if last < now.astimezone(LOCAL).date():
+        raise Invalid(f"Ngày cuối {last:%d/%m/%Y} đã qua; hãy chọn từ hôm nay trở đi.", field="last_date")
 
 
 def _check_daily(first: date, last: date, times: Sequence[time]) -> None:

@@ -29,30 +29,42 @@ def move_down(session: Session, actor: Actor, airing_id: str, now: datetime) -> 
     _swap(session, actor, airing_id, +1, now)
 
 
-def move(session: Session, actor: Actor, airing_id: str, at: datetime, reason: str, now: datetime) -> Airing:
+def move(
+    session: Session,
+    actor: Actor,
+    airing_id: str,
+    at: datetime,
+    reason: str,
+    now: datetime,
+    override: str = "",
+) -> Airing:
     """Move a coming airing to another moment: the old row says where it went, a new one takes its place."""
-    airing = _coming(session, actor, airing_id)
-    moved = requesting.request_at(session, actor, airing.bulletin_id, at, [z.id for z in airing.zones], now)
-    _replace(session, actor, airing, moved, reason, now)
+    airing = give_way(session, actor, airing_id, reason, now)
+    zone_ids = [zone.id for zone in airing.zones]
+    moved = requesting.request_at(session, actor, airing.bulletin_id, at, zone_ids, now, override)
+    note_moved(session, actor, airing, moved, reason, now)
     return moved
 
 
-def play_now(session: Session, actor: Actor, airing_id: str, now: datetime) -> Airing:
-    """Let a coming airing sound as soon as its zones are free."""
-    airing = _coming(session, actor, airing_id)
-    moved = requesting.request_next(session, actor, airing.bulletin_id, [z.id for z in airing.zones], now)
-    _replace(session, actor, airing, moved, "Phát ngay", now)
+def play_now(
+    session: Session, actor: Actor, airing_id: str, now: datetime, delay_s: float = 0.0, override: str = ""
+) -> Airing:
+    """Let a coming airing sound as soon as its zones are free, after the time to take it back."""
+    airing = give_way(session, actor, airing_id, "Phát ngay", now)
+    zone_ids = [zone.id for zone in airing.zones]
+    moved = requesting.request_next(session, actor, airing.bulletin_id, zone_ids, now, delay_s, override)
+    note_moved(session, actor, airing, moved, "Phát ngay", now)
     return moved
 
 
-def play_again(session: Session, actor: Actor, airing_id: str, now: datetime) -> Airing:
+def play_again(session: Session, actor: Actor, airing_id: str, now: datetime, delay_s: float = 0.0) -> Airing:
     """Make a new occurrence of something that was cut, missed or played; the old row stays as it is."""
     require(actor, Permission.OPERATE)
     airing = airings.get(session, airing_id)
     if not AiringState(airing.state).is_final:
         raise Refused("Lượt phát này chưa kết thúc nên chưa thể phát lại.")
     zone_ids = [zone.id for zone in airing.zones if zone.is_active]
-    return requesting.request_next(session, actor, airing.bulletin_id, zone_ids, now)
+    return requesting.request_next(session, actor, airing.bulletin_id, zone_ids, now, delay_s)
 
 
 def remove(session: Session, actor: Actor, airing_id: str, reason: str, now: datetime) -> None:
@@ -159,10 +171,19 @@ def _begun(airing: Airing) -> Refused:
     return Refused(f"“{airing.bulletin.title}” đã bắt đầu phát hoặc đã kết thúc; không sửa được nữa.")
 
 
-def _replace(session: Session, actor: Actor, old: Airing, new: Airing, reason: str, now: datetime) -> None:
+def give_way(session: Session, actor: Actor, airing_id: str, reason: str, now: datetime) -> Airing:
+    """Take a coming airing off its place, for another that is asked for next in the same transaction.
+
+    It comes first, so that limits count only one of the two.
+    """
+    airing = _coming(session, actor, airing_id)
     words = f"{reason.strip()} ({actor.name})" if reason.strip() else actor.name
-    if not airings.supersede(session, old, "moved", words, now):
-        raise _begun(old)
+    if not airings.supersede(session, airing, "moved", words, now):
+        raise _begun(airing)
+    return airing
+
+
+def note_moved(session: Session, actor: Actor, old: Airing, new: Airing, reason: str, now: datetime) -> None:
     audit.note(session, actor, "airing.moved", f"airing {old.id}", now, to=new.id, reason=reason.strip())
 
 

@@ -17,6 +17,7 @@ from broadcaster.playout import (
     running_order,
     schedule_signing,
     station_days,
+    wishes,
 )
 from broadcaster.playout.programmes import Frame, PartFrame, SeasonFrame
 from broadcaster.playout.readiness import Readiness, newest
@@ -276,7 +277,7 @@ def test_a_storm_bulletin_comes_back_and_ends_by_itself_unless_renewed(desk):
     with desk.store.write() as session:
         (request,) = session.query(Request)
         until = request.until + timedelta(hours=1)
-        requesting.renew_series(session, desk.operator, request.id, until, 12, desk.clock.now())
+        wishes.renew_series(session, desk.operator, request.id, until, 12, desk.clock.now())
     assert len(plan(desk)) == 7
 
 
@@ -285,7 +286,7 @@ def test_a_series_ends_at_its_number_and_is_taken_back_with_a_reason(desk):
     assert len(plan(desk)) == 3
     with desk.store.write() as session:
         (request,) = session.query(Request)
-        assert requesting.end_request(session, desk.operator, request.id, "Bão tan", desk.clock.now()) == 3
+        assert wishes.end_request(session, desk.operator, request.id, "Bão tan", desk.clock.now()) == 3
     assert plan(desk) == []
 
 
