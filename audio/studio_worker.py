@@ -2,8 +2,8 @@
 
 JSON lines in, one script each: {lines: [[text, pause_ms], …], voice, rate, repeats, target_lufs, path,
 with_chime, network_for_s}. JSON lines out: {word: "progress", done}, then {word: "made", …} or
-{word: "failed", text, is_lasting}. It ends with its input. A process of its own, because numpy and a bulletin's samples take 150 MB
-that nobody should hold between two bulletins.
+{word: "failed", text, is_lasting}. It ends with its input. A process of its own, because numpy and a
+bulletin's samples take 150 MB that nobody should hold between two bulletins.
 """
 
 from __future__ import annotations
@@ -56,8 +56,8 @@ def do(job: dict[str, Any], chain: Chain, say: Say) -> None:
 
 
 def _not_written(error: OSError) -> dict[str, Any]:
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        text = "Ổ đĩa đã đầy nên chưa thu được; hãy xóa bớt tệp trên ổ đĩa của trạm. Máy sẽ tự thu lại."
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        text = "Ổ đĩa đã đầy nên chưa thu được; hãy xóa bớt tệp trên ổ đĩa của trạm."
         return {"text": text, "retry_after_s": AFTER_FULL_DISK_S}
     return {"text": f"Không ghi được bản thu: {error.strerror or error}."}
 

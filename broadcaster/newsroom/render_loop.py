@@ -38,7 +38,8 @@ SILENT_STUDIO_S = 150.0
 LEFT_BEHIND_AFTER_S = 3600.0
 AFTER_STORE_ERROR_S = 2.0
 
-NO_ROOM = "Không cất được bản thu lên ổ đĩa; hãy xem ổ đĩa của trạm còn chỗ trống không. Máy sẽ tự thu lại."
+NO_ROOM = "Không cất được bản thu lên ổ đĩa; hãy xem ổ đĩa của trạm còn chỗ trống không."
+TRIED_AGAIN = "Máy sẽ tự thu lại."
 logger = logging.getLogger(__name__)
 
 
@@ -187,11 +188,12 @@ class Renderer:
 
     def _give_up(self, work: Work, failed: Failed) -> None:
         logger.warning("rendering %s failed: %s", work.rendering_id, failed.text)
-        later = None if failed.retry_after_s is None else timedelta(seconds=failed.retry_after_s)
+        text, later = failed.text, None
+        if failed.retry_after_s is not None:
+            text, later = f"{text} {TRIED_AGAIN}", timedelta(seconds=failed.retry_after_s)
         with self._store.write() as session:
-            render_queue.give_up(
-                session, work, failed.text, self._now(), is_lasting=failed.is_lasting, retry_after=later
-            )
+            now, is_lasting = self._now(), failed.is_lasting
+            render_queue.give_up(session, work, text, now, is_lasting=is_lasting, retry_after=later)
 
     def _publish(self, work: Work, made: Made, wav: Path) -> None:
         """Raises OSError when there is no room for the clip."""

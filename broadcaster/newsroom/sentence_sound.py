@@ -88,20 +88,23 @@ class SentenceSounds:
     def _make(self, lines: tuple[Line, ...], voice: str, rate: float, wav: Path) -> tuple[Path, str]:
         if wav.exists():
             return wav, ""  # somebody else wished for it while we waited
-        self._kept.mkdir(parents=True, exist_ok=True)
         aside = wav.with_suffix(".new")
         job = Job(
             lines, voice, rate, 1, self._target_lufs, aside, with_chime=False, network_for_s=NETWORK_FOR_S
         )
         try:
+            self._kept.mkdir(parents=True, exist_ok=True)
             notice = self._speak(job).notice or ""
             place = wav.with_name(f"{wav.stem}-khac.wav") if notice else wav
             aside.replace(place)
         except SpeechError as error:
             self._drop()
             raise Refused(f"Chưa nghe được câu này: {error}") from error
+        except OSError as error:
+            raise Refused(f"Chưa nghe được câu này: không ghi được tệp tạm ({error.strerror}).") from error
         finally:
-            aside.unlink(missing_ok=True)
+            with suppress(OSError):
+                aside.unlink(missing_ok=True)
         self._stay_a_while()
         self._prune()
         return place, notice
