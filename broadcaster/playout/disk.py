@@ -36,6 +36,14 @@ def is_full(trouble: str) -> bool:
     return trouble.startswith(_FULL)
 
 
+def left_text(folder: Path, free: FreeBytes = free_bytes) -> str:
+    """Return how much is left, for a person; empty when it cannot be known."""
+    try:
+        return size_text(free(folder))
+    except OSError:
+        return ""
+
+
 def size_text(count: int) -> str:
     """1,4 GB, 380 MB"""
     if count >= 1_000_000_000:

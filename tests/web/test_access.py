@@ -35,6 +35,8 @@ def things(desk):
         "person_id": desk.officer.id,
         "output_id": 1,
         "zone_id": 1,
+        "switch_id": 1,
+        "channel": "email",
         "reading_id": 1,
         "recording_id": 1,
         "trial": "0" * 16,

@@ -17,6 +17,7 @@ from web.pages import (
     importing,
     lexicon,
     live,
+    notices,
     on_air,
     people,
     recording_files,
@@ -30,6 +31,7 @@ from web.pages import (
     sounds,
     today,
     voices,
+    zones,
 )
 
 BLUEPRINTS: tuple[Blueprint, ...] = tuple(
@@ -59,6 +61,8 @@ BLUEPRINTS: tuple[Blueprint, ...] = tuple(
         airchecks,
         people,
         settings,
+        zones,
+        notices,
         voices,
         connection,
         health,

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
+from broadcaster.playout import disk
 from broadcaster.store import pulse
-from web import on_air
+from web import on_air, zone_view
 from web.context import now, ward
 
 pages = Blueprint("health", __name__, url_prefix="/tinh-trang")
@@ -32,12 +33,13 @@ class Part:
 
 @pages.get("")
 def show() -> ResponseReturnValue:
-    beat = pulse.read(ward().store.folder, "station")
-    outputs = beat.detail.get("outputs", []) if beat is not None else []
+    folder = ward().store.folder
     return render_template(
         "settings/health.html",
         parts=[_part(key, *words) for key, words in PARTS.items()],
-        outputs=outputs,
+        outputs=zone_view.outputs(),
+        disk_trouble=disk.trouble(folder),
+        disk_left=disk.left_text(folder),
         view=on_air.view(),
         moment=now(),
     )

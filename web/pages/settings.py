@@ -1,4 +1,4 @@
-"""The station itself: its name, self-approval, voice, where its sound goes, and the first steps."""
+"""The station itself: its name, self-approval, voice, and the first steps."""
 
 from __future__ import annotations
 
@@ -12,18 +12,13 @@ from wtforms.validators import InputRequired, NumberRange
 from broadcaster.accounts import configuring, people
 from broadcaster.accounts.permissions import Role
 from broadcaster.errors import Invalid, Refused
-from broadcaster.playout import running_order, sound_cards, zones
+from broadcaster.playout import zones
 from broadcaster.playout.hours import allowed as hours_of_station
 from broadcaster.store import facts
-from broadcaster.store.models import Output
 from web import entrance, voices
 from web.context import me, now, reading, writing
 from web.errors import tell
 from web.forms import Form, Hour, pick, text_field
-from web.typed import came_from
-
-ICECAST_FORMATS = {"opus": "Opus (trễ ít nhất)", "mp3": "MP3 (cho thiết bị cũ)"}
-RTP_CODECS = {"L16": "L16 (không nén)", "G722": "G.722", "PCMU": "PCMU (G.711 µ)"}
 
 pages = Blueprint("settings", __name__, url_prefix="/cai-dat")
 
@@ -53,46 +48,6 @@ class StationForm(Form):
         }
 
 
-class OutputForm(Form):
-    name = text_field("Tên đường ra", "Hãy đặt tên.", 80)
-    kind = pick("Loại", zones.KINDS)
-    target = pick("Thiết bị")
-    address = text_field("Địa chỉ", characters=300)
-    format = pick("Dạng âm thanh của Icecast", ICECAST_FORMATS, default="opus")
-    password_file = text_field("Tệp mật khẩu nguồn của Icecast", characters=300)
-    codec = pick("Mã hoá của loa mạng RTP", RTP_CODECS, default="L16")
-    interface = text_field("Card mạng gửi RTP", characters=40)
-    latency_ms = IntegerField(
-        "Bù trễ (phần nghìn giây)",
-        [InputRequired("Hãy nhập một số, thường là 0."), NumberRange(0, 30000, "Từ 0 đến 30.000.")],
-        default=0,
-    )
-
-    @property
-    def is_networked(self) -> bool:
-        return self.kind.data in zones.NETWORKED
-
-    @property
-    def where(self) -> str:
-        """Return the address or the device, whichever the kind needs."""
-        return (self.address.data if self.is_networked else self.target.data) or ""
-
-    def options(self) -> dict[str, str]:
-        fields = (self.format, self.password_file, self.codec, self.interface)
-        return {field.name: field.data or "" for field in fields}
-
-    def tell(self, error: Refused) -> None:
-        """The store knows one target; the page shows a device or an address."""
-        if isinstance(error, Invalid) and error.field == "target" and self.is_networked:
-            error = Invalid(str(error), field="address")
-        tell(error, self)
-
-
-class ZoneForm(Form):
-    name = text_field("Tên cụm loa", "Hãy đặt tên.", 80)
-    output_id = pick("Đi qua đường ra", coerce=int)
-
-
 @pages.route("", methods=["GET", "POST"])
 def station() -> ResponseReturnValue:
     form = StationForm(data=_station())
@@ -110,9 +65,6 @@ def station() -> ResponseReturnValue:
     return render_template(
         "settings/station.html",
         form=form,
-        outputs=zones.outputs(reading()),
-        zones=zones.zones(reading()),
-        kinds=zones.KINDS,
     )
 
 
@@ -130,70 +82,6 @@ def start() -> ResponseReturnValue:
     )
 
 
-@pages.route("/duong-ra/them", methods=["GET", "POST"], defaults={"output_id": None})
-@pages.route("/duong-ra/<int:output_id>", methods=["GET", "POST"])
-def output(output_id: int | None) -> ResponseReturnValue:
-    known = next((each for each in zones.outputs(reading()) if each.id == output_id), None)
-    form = OutputForm(obj=known, data=_network_fields(known))
-    form.target.choices = _devices(known.target if known and known.kind not in zones.NETWORKED else "")
-    if form.is_sent():
-        try:
-            with writing() as rows:
-                zones.save_output(
-                    rows,
-                    me(),
-                    now(),
-                    output_id=output_id,
-                    name=form.name.data,
-                    kind=form.kind.data,
-                    target=form.where,
-                    latency_ms=form.latency_ms.data,
-                    options=form.options(),
-                )
-        except Refused as error:
-            form.tell(error)
-        else:
-            flash(f"Đã lưu đường ra “{form.name.data}”.", "done")
-            return redirect(url_for("settings.station", _anchor="loa"), 303)
-    return render_template("settings/output.html", form=form, output=known)
-
-
-@pages.route("/cum-loa/them", methods=["GET", "POST"], defaults={"zone_id": None})
-@pages.route("/cum-loa/<int:zone_id>", methods=["GET", "POST"])
-def zone(zone_id: int | None) -> ResponseReturnValue:
-    known = next((each for each in zones.zones(reading()) if each.id == zone_id), None)
-    form = ZoneForm(obj=known)
-    form.output_id.choices = {each.id: each.name for each in zones.outputs(reading())}
-    if form.is_sent():
-        try:
-            with writing() as rows:
-                zones.save_zone(
-                    rows, me(), now(), zone_id=zone_id, name=form.name.data, output_id=form.output_id.data
-                )
-        except Refused as error:
-            tell(error, form)
-        else:
-            flash(f"Đã lưu cụm loa “{form.name.data}”.", "done")
-            return redirect(url_for("settings.station", _anchor="loa"), 303)
-    return render_template("settings/zone.html", form=form, zone=known)
-
-
-@pages.post("/cum-loa/<int:zone_id>/ngung")
-def close_zone(zone_id: int) -> ResponseReturnValue:
-    with writing() as rows:
-        zones.close_zone(rows, me(), zone_id, now())
-    flash("Đã ngừng dùng cụm loa.", "done")
-    return redirect(url_for("settings.station", _anchor="loa"), 303)
-
-
-@pages.post("/duong-ra/<int:output_id>/chuong")
-def chime(output_id: int) -> ResponseReturnValue:
-    with writing() as rows:
-        running_order.sound_chime(rows, me(), output_id, now())
-    flash("Chuông thử đang phát. Nếu không nghe thấy, hãy kiểm tra dây loa và thiết bị đã chọn.", "done")
-    return redirect(came_from(url_for("settings.station")), 303)
-
-
 def _station() -> dict[str, Any]:
     hours = hours_of_station(reading())
     keys = (facts.STATION_NAME, facts.VOICE, facts.SELF_APPROVAL, facts.AIRCHECK_DAYS)
@@ -207,16 +95,3 @@ def _renamed(error: Refused) -> Refused:
     if isinstance(error, Invalid) and error.field == facts.ALLOWED_HOURS:
         return Invalid("Giờ bắt đầu phải trước giờ kết thúc.", field="allowed_until")
     return error
-
-
-def _network_fields(known: Output | None) -> dict[str, Any]:
-    if known is None or known.kind not in zones.NETWORKED:
-        return {}
-    return {**known.options, "address": known.target}
-
-
-def _devices(kept: str) -> dict[str, str]:
-    """Return the sound cards of this machine, its default first."""
-    names = sound_cards.names()
-    listed = {"": "Thiết bị mặc định của máy", **{name: name for name in names}}
-    return listed if not kept or kept in names else {**listed, kept: f"{kept} (hiện không thấy)"}
