@@ -36,6 +36,7 @@ PAGES = (
     "/ban-tin/3?chu=4#quyet-dinh",
     "/ban-tin/3/phan-thua",
     "/ban-tin/nhap",
+    "/ban-thu/moi",
     "/tu-dien",
     "/tu-dien/them",
     "/tu-dien/thay-doi",

@@ -33,6 +33,7 @@ PAGES = (
     "/ban-tin/4?chu=4",
     "/ban-tin/4/phan-thua",
     "/ban-tin/nhap",
+    "/ban-thu/moi",
     "/tu-dien",
     "/tu-dien?words=khongco",
     "/tu-dien/them",

@@ -55,6 +55,7 @@
       tell("", false);
       show(part("sending"), true);
       show(part("received"), false);
+      progress(job, job.sent);
       let tries = 0;
       while (sending === job && job.sent < job.blob.size) {
         const from = job.sent;
@@ -70,6 +71,7 @@
             tell(trouble.words || "Đường truyền bị ngắt giữa chừng; phần đã gửi vẫn còn.", !lasts || trouble.status === 401);
             return false;
           }
+          part("sending-words").textContent = `Đang gửi “${job.name}”: đường truyền bị ngắt, đang thử lại…`;
           await new Promise((wake) => setTimeout(wake, PAUSES_MS[tries]));
           tries += 1;
         }
@@ -163,13 +165,15 @@
       context.createMediaStreamSource(stream).connect(analyser);
       const samples = new Float32Array(analyser.fftSize);
       const meter = box.querySelector("meter");
+      let shown = 0;
       let quietSince = performance.now();
       let loudUntil = 0;
       const look = () => {
         analyser.getFloatTimeDomainData(samples);
         const peak = samples.reduce((highest, sample) => Math.max(highest, Math.abs(sample)), 0);
         const level = Math.max(0, 60 + 20 * Math.log10(Math.max(peak, 1e-6)));
-        meter.value = level;
+        shown = Math.max(level, shown - 2.5);
+        meter.value = shown;
         const now = performance.now();
         if (level > 12) quietSince = now;
         if (level > 58.5) loudUntil = now + 2000;
