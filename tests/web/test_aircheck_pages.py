@@ -7,35 +7,13 @@ from datetime import timedelta
 
 import pytest
 
-from broadcaster.newsroom import workflow
-from broadcaster.playout import airings, requesting
-from broadcaster.playout.airings import Ending
 from broadcaster.records import airchecks
 from broadcaster.store import facts
-from broadcaster.store.models import Aircheck, Airing, AiringState
+from broadcaster.store.models import Aircheck
 from tests.broadcaster.moments import NOW
-from tests.broadcaster.playout.kept import archivist, leave, s16, talk
+from tests.broadcaster.playout.kept import archivist, ended, leave, talk
 
 SECONDS = 4.0
-
-
-def ended(desk, title: str, sound, **more) -> str:
-    """End an airing and write its row, as the engine does."""
-    number = desk.approved(title, sound=s16(sound))
-    zone = {
-        "zone": "Khu phố 3",
-        "output": "Loa của máy",
-        "seconds_heard": SECONDS,
-        "level_dbfs": -18.0,
-        "fault": "",
-    }
-    with desk.store.write() as rows:
-        asked = requesting.request_at(rows, desk.operator, number, NOW, (), NOW)
-        asked.approval = workflow.open_approval(rows, asked.bulletin_id)
-        played = AiringState.PLAYED
-        end = Ending(played, "", "", NOW, NOW, SECONDS, -18.0, on_loudspeaker=True, zones=[zone], **more)
-        airings.finish(rows, rows.get(Airing, asked.id), AiringState.PLANNED, end)
-        return asked.id
 
 
 @pytest.fixture

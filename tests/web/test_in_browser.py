@@ -19,6 +19,7 @@ from broadcaster.playout.programmes import Frame
 from broadcaster.settings import Settings
 from broadcaster.store import Store
 from schedules.clock import LOCAL, SystemClock
+from tests.broadcaster.playout.kept import archivist, ended, leave, talk
 from tests.browser import DESK, PHONE, Browser, browser, require_chromium
 from tests.desk import Desk
 from web import create_app
@@ -47,6 +48,8 @@ PAGES = (
     "/lich-phat",
     "/chuong-trinh/1",
     "/nhat-ky",
+    "/nhat-ky/1",
+    "/ban-luu",
     "/nhat-ky-thao-tac",
     "/cai-dat",
     "/giong-doc",
@@ -113,6 +116,9 @@ def _furnish(desk: Desk) -> None:
         )
         secret = links.invite(rows, everyone, everyone.id, now)
     links.set_password(desk.store, secret, PASSWORD, now)
+    sound = talk(4.0)
+    leave(desk.store.folder, ended(desk, "Họp tổ dân phố", sound), sound)
+    archivist(desk).take_all()
 
 
 @pytest.fixture(scope="module")
@@ -133,6 +139,19 @@ def test_no_page_scrolls_sideways_or_hides_from_thumbs(path, lan, station):
         assert lan.driver.execute_script(TOO_SMALL, TOUCH_PX) == [], size
     lan.resize(DESK)
     assert lan.complaints() == []
+
+
+def test_what_was_heard_plays_and_can_be_jumped_in(lan, station):
+    lan.open(f"{station}/nhat-ky")
+    lan.driver.find_element(By.CSS_SELECTOR, "a.hear-again").click()
+    player = lan.driver.find_element(By.CSS_SELECTOR, "#nghe-lai audio")
+    lan.driver.execute_script("arguments[0].currentTime = 2; arguments[0].play()", player)
+
+    def played(driver):
+        length, at = driver.execute_script("return [arguments[0].duration, arguments[0].currentTime]", player)
+        return length and abs(length - 4.0) < 0.05 and at > 2.3
+
+    lan.until(played, "the sound of four seconds past its middle")
 
 
 def test_the_bar_stays_in_sight_and_its_clock_goes_on(lan, station):

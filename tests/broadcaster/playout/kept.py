@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import threading
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
 
 from audio.formats import Pcm, Samples, write_wav
-from broadcaster.playout import aircheck_inbox, requesting
+from broadcaster.newsroom import workflow
+from broadcaster.playout import aircheck_inbox, airings, requesting
 from broadcaster.playout.aircheck_work import Archivist
+from broadcaster.playout.airings import Ending
 from broadcaster.records import airchecks
-from broadcaster.store.models import Aircheck
+from broadcaster.store.models import Aircheck, Airing, AiringState
 from tests.audio.talking import babble
 from tests.broadcaster.playout.room import Room
+from tests.desk import Desk
 
 RATE_HZ = 48_000
 
@@ -36,7 +40,7 @@ def leave(folder: Path, item: str, samples: Samples, output_id: int = 1, name: s
     return path
 
 
-def archivist(room: Room) -> Archivist:
+def archivist(room: Desk) -> Archivist:
     return Archivist(room.store, room.clock, threading.Event())
 
 
@@ -64,3 +68,21 @@ def aired(
         asked = requesting.request_at(session, room.operator, number, room.at(10), [], room.clock.now()).id
     room.run(12 + seconds)
     return asked, sound
+
+
+def ended(desk: Desk, title: str, sound: Samples, **more: Any) -> str:
+    """End an airing and write its row, as the engine does; return it."""
+    number, now, seconds = desk.approved(title, sound=s16(sound)), desk.clock.now(), len(sound) / RATE_HZ
+    zone = {
+        "zone": "Khu phố 3",
+        "output": "Loa của máy",
+        "seconds_heard": seconds,
+        "level_dbfs": -18.0,
+        "fault": "",
+    }
+    with desk.store.write() as rows:
+        asked = requesting.request_at(rows, desk.operator, number, now, (), now)
+        asked.approval = workflow.open_approval(rows, asked.bulletin_id)
+        end = Ending(AiringState.PLAYED, "", "", now, now, seconds, -18.0, True, [zone], **more)
+        airings.finish(rows, rows.get_one(Airing, asked.id), AiringState.PLANNED, end)
+        return asked.id
