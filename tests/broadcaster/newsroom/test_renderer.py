@@ -22,7 +22,8 @@ from broadcaster.newsroom import clips, rendering
 from broadcaster.newsroom.render_loop import Renderer
 from broadcaster.settings import Settings
 from broadcaster.store import Store, pulse
-from broadcaster.store.models import Bulletin, Clip, Person, Rendering, RenderingState, Version
+from broadcaster.store.models import Bulletin, Clip, Kind, Person, Rendering, RenderingState, Version
+from tests.audio.speech import tiny_voice
 
 GREETING = "Ủy ban nhân dân phường xin thông báo đến bà con"
 DEADLINE_S = 60.0
@@ -150,6 +151,25 @@ def test_a_voice_that_is_not_there_is_replaced_and_a_person_is_told(store):
         until(has_ended(store, asked))
     assert seen(store, asked).state == RenderingState.DONE
     assert "giọng-lạ" in seen(store, asked).notice
+
+
+def test_a_voice_of_the_stations_own_reads_an_emergency_louder_and_says_why_it_was_its_turn(
+    store, monkeypatch
+):
+    monkeypatch.delenv("BROADCASTER_KEY_FPT", raising=False)
+    (store.folder / "settings.toml").write_text('engines = ["fpt", "piper", "espeak"]', encoding="utf-8")
+    tiny_voice.make(store.folder / "voices", "thu-lan")
+    with renderer(store):
+        asked = ask(store, Spoken((Sentence(f"{GREETING}."),)), kind=Kind.EMERGENCY, voice="fpt-banmai")
+        until(has_ended(store, asked))
+    done = seen(store, asked)
+    assert done.state == RenderingState.DONE
+    assert done.clip.engine.startswith("Piper 1.")
+    assert done.clip.voice == "piper-thu-lan"
+    assert done.notice.startswith("Cả bản tin do “Piper thu-lan” đọc thay cho giọng đã chọn. Chưa có khóa")
+    assert (done.clip.target_lufs, done.clip.loudness_lufs) == (-14.0, pytest.approx(-14.0, abs=0.5))
+    sound = read_wav(clips.path_of(store.folder, done.clip_sha256))
+    assert levels.integrated_loudness(sound) == pytest.approx(-14.0, abs=0.5)
 
 
 def test_an_engine_that_does_not_exist_fails_with_a_sentence(store):
