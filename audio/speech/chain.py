@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from audio import levels
-from audio.formats import Pcm
+from audio.formats import Pcm, resample
 from audio.speech.cache import SentenceCache, key_of
 from audio.speech.engine import (
     BadAudio,
@@ -111,7 +111,7 @@ class Chain:
         for request, pcm in zip(asked, kept, strict=True):
             spoken.append(pcm if pcm is not None else self._new(engine, request, patience))
             progress(len(spoken))
-        return tuple(spoken)
+        return tuple(resample(pcm, spoken[0].rate_hz) for pcm in spoken)  # a service may change its rate
 
     def _kept(self, engine: SpeechEngine, request: SpeechRequest) -> Pcm | None:
         if self._cache is None:

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
+from audio.formats import Pcm
 from audio.speech import chain
 from audio.speech.cache import SentenceCache
 from audio.speech.chain import Chain, what_is_wrong
@@ -122,6 +124,14 @@ def test_the_gate_lets_fast_and_slow_speech_pass(rate):
 
 def test_a_single_long_word_passes_the_gate():
     assert what_is_wrong(scripted.sine(300, 2.1, 0.4), SpeechRequest("A", "v")) is None
+
+
+def test_a_service_that_changes_its_rate_in_the_middle_is_brought_to_one():
+    higher = Pcm(scripted.tone(SpeechRequest(SENTENCES[1], "v")).samples, 2 * scripted.RATE_HZ)
+    whole = Pcm(np.tile(higher.samples, 2), higher.rate_hz)
+    take = Chain([ScriptedEngine("một", {SENTENCES[1]: lambda _: whole})]).speak(SENTENCES)
+    assert {pcm.rate_hz for pcm in take.sentences} == {scripted.RATE_HZ}
+    assert take.sentences[1].seconds == pytest.approx(whole.seconds, abs=0.01)
 
 
 def test_closing_the_chain_closes_its_engines():
