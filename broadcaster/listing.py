@@ -51,11 +51,13 @@ def history(session: Session, first: date | None, last: date | None, form: str) 
 def _day_lines(day: DayView) -> Iterator[str]:
     yield f"{day.day:%d/%m/%Y}"
     for block in day.blocks:
+        if not block.items and block.programme_id is None:
+            continue  # only something that left the plan
         start = block.starts_at.astimezone(LOCAL)
         name = block.name or "Phát theo giờ"
         yield f"  {start:%H:%M:%S}  {name} ({', '.join(block.zones)})"
         if not block.items:
-            yield "            chưa có bản tin"
+            yield f"            {block.rests or 'chưa có bản tin'}"
         for item in block.items:
             begin = item.starts_at.astimezone(LOCAL)
             words = f"{item.title} – {item.length_s:.0f} giây – {STATES[item.state]} {item.note}"
@@ -87,6 +89,7 @@ def _day_fields(day: DayView) -> dict[str, Any]:
                 ],
             }
             for block in day.blocks
+            if block.items or block.programme_id is not None
         ],
     }
 

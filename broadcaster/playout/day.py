@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy.orm import Session
+from sqlalchemy import bindparam, or_, select
+from sqlalchemy.orm import Session, joinedload, selectinload
 
-from broadcaster.playout import programmes, slots
+from broadcaster.playout import programmes, slots, unfolding
 from broadcaster.playout.airings import CAUSES
 from broadcaster.playout.lengths import airing_seconds
-from broadcaster.playout.starts import starts
+from broadcaster.playout.starts import changed_dates, rests_of, starts
 from broadcaster.store.models import Airing, AiringState, BulletinState, Programme
 from schedules.clock import LOCAL
 from schedules.rundown import Dropped, Rundown, Timed, build
+
+SAID_WITH_CAUSE = ("moved", "removed", "programme_ended")
+"""Causes whose reason is a person's words or only a name: both are told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +41,12 @@ class Item:
     seconds_heard: float | None
     note: str
     """Why it is later than planned, or why it ended so; empty when all is as planned."""
+    planned_at: datetime
+    way: str
+    """How it was asked for: a value of `Request.way`."""
+    zone_ids: tuple[int, ...]
+    part: str = ""
+    """The name of its part in the programme."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +59,17 @@ class Block:
     longest_s: int | None
     zones: tuple[str, ...]
     items: tuple[Item, ...]
+    zone_ids: tuple[int, ...] = ()
+    gone: tuple[Item, ...] = ()
+    """What was moved away or dropped from here; its note says why."""
+    rests: str = ""
+    """Why the programme does not sound on this date, although its rule says so; empty: it does."""
+    is_changed: bool = False
+    """A person changed this date of the programme."""
+
+    @property
+    def is_coming(self) -> bool:
+        return not self.rests and any(not item.state.is_final for item in self.items)
 
     @property
     def seconds(self) -> float:
@@ -62,16 +84,45 @@ class DayView:
 
 def day_view(session: Session, day: date, now: datetime) -> DayView:
     """Return what sounds, sounded or should have sounded on `day` of the station's calendar."""
-    start = datetime.combine(day, datetime.min.time(), LOCAL)
-    end = start + timedelta(days=1)
-    rows = slots.airings_between(session, start, end)
+    return days_view(session, day, 1, now)[0]
+
+
+def days_view(session: Session, first: date, count: int, now: datetime) -> list[DayView]:
+    """Return `count` days from `first` on, from as many queries as one takes."""
+    start = datetime.combine(first, datetime.min.time(), LOCAL)
+    end = start + timedelta(days=count)
+    known = programmes.all_programmes(session)
+    rows, gone = slots.airings_between(session, start, end), _gone(session, start, end)
     waiting = [row for row in rows if row.state == AiringState.PLANNED]
     planned = {row.id for row in waiting}
-    lengths = airing_seconds(session, rows)
+    lengths = airing_seconds(session, [*rows, *gone])
     made = [slot for slot in slots.slots(rows, lengths) if slot.key in planned]
     plan = Plan(build(made, now, _busy_until(rows, lengths, now)), lengths)
-    blocks = _programme_blocks(session, rows, plan, start, end) + _single_blocks(rows, plan)
-    return DayView(day, tuple(sorted(blocks, key=lambda block: block.starts_at)))
+    blocks: dict[date, list[Block]] = defaultdict(list)
+    for block in [*_programme_blocks(known, rows, gone, plan, start, end), *_single_blocks(rows, gone, plan)]:
+        blocks[block.starts_at.astimezone(LOCAL).date()].append(block)
+    days = (first + timedelta(days=number) for number in range(count))
+    return [DayView(day, tuple(sorted(blocks[day], key=_by_start))) for day in days]
+
+
+def _by_start(block: Block) -> tuple[datetime, int]:
+    return block.starts_at, block.programme_id or 0
+
+
+_GONE = (
+    select(Airing)
+    .where(Airing.planned_at >= bindparam("start"), Airing.planned_at < bindparam("until"))
+    .where(or_(Airing.state == AiringState.CANCELLED, Airing.state == AiringState.SUPERSEDED))
+    .where(or_(Airing.cause.not_in(unfolding.GAVE_WAY), Airing.reason != ""))
+    .options(joinedload(Airing.bulletin), joinedload(Airing.request), joinedload(Airing.programme))
+    .options(selectinload(Airing.zones))
+    .order_by(Airing.planned_at, Airing.position, Airing.id)
+)
+"""What left the plan, but for the rows that an edited programme only wrote anew."""
+
+
+def _gone(session: Session, start: datetime, until: datetime) -> list[Airing]:
+    return list(session.scalars(_GONE, {"start": start, "until": until}))
 
 
 class Plan:
@@ -94,27 +145,54 @@ def _busy_until(rows: list[Airing], lengths: Mapping[str, float], now: datetime)
 
 
 def _programme_blocks(
-    session: Session, rows: list[Airing], plan: Plan, start: datetime, end: datetime
+    known: list[Programme],
+    rows: list[Airing],
+    gone: list[Airing],
+    plan: Plan,
+    start: datetime,
+    end: datetime,
 ) -> list[Block]:
     frames = {
-        (programme.id, moment): programme
-        for programme in programmes.all_programmes(session)
-        for moment in starts(programme, start, end)
+        (programme.id, moment): programme for programme in known for moment in starts(programme, start, end)
     }
-    parts: dict[tuple[int, datetime], list[Airing]] = {}
-    for row in rows:
+    rests = {
+        (programme.id, moment): why
+        for programme in known
+        for moment, why in rests_of(programme, start, end).items()
+    }
+    by_id = {programme.id: programme for programme in known}
+    frames |= {key: by_id[key[0]] for key in rests if key not in frames}
+    parts: dict[tuple[int, datetime], list[Airing]] = defaultdict(list)
+    left: dict[tuple[int, datetime], list[Airing]] = defaultdict(list)
+    for row, where in [*((row, parts) for row in rows), *((row, left) for row in gone)]:
         if row.programme is not None:
-            frames.setdefault((row.programme.id, row.planned_at), row.programme)
-            parts.setdefault((row.programme.id, row.planned_at), []).append(row)
-    return [_block(programme, key[1], parts.get(key, []), plan) for key, programme in frames.items()]
+            key = row.programme.id, row.planned_at
+            frames.setdefault(key, row.programme)
+            where[key].append(row)
+    return [
+        _block(programme, key[1], parts[key], left[key], plan, rests.get(key, ""))
+        for key, programme in frames.items()
+    ]
 
 
-def _single_blocks(rows: list[Airing], plan: Plan) -> list[Block]:
-    return [_block(None, row.planned_at, [row], plan) for row in rows if row.programme is None]
+def _single_blocks(rows: list[Airing], gone: list[Airing], plan: Plan) -> Iterator[Block]:
+    for row in rows:
+        if row.programme is None:
+            yield _block(None, row.planned_at, [row], [], plan)
+    for row in gone:
+        if row.programme is None:
+            yield _block(None, row.planned_at, [], [row], plan)
 
 
-def _block(programme: Programme | None, moment: datetime, rows: list[Airing], plan: Plan) -> Block:
-    zones = rows[0].zones if rows else programme.zones if programme else []
+def _block(
+    programme: Programme | None,
+    moment: datetime,
+    rows: list[Airing],
+    gone: list[Airing],
+    plan: Plan,
+    rests: str = "",
+) -> Block:
+    zones = (rows or gone)[0].zones if rows or gone else programme.zones if programme else []
     return Block(
         programme_id=programme.id if programme else None,
         name=programme.name if programme else "",
@@ -122,6 +200,10 @@ def _block(programme: Programme | None, moment: datetime, rows: list[Airing], pl
         longest_s=programme.longest_s if programme else None,
         zones=tuple(zone.name for zone in zones),
         items=tuple(_item(row, plan) for row in rows),
+        zone_ids=tuple(zone.id for zone in zones),
+        gone=tuple(_item(row, plan) for row in gone),
+        rests=rests,
+        is_changed=programme is not None and moment.astimezone(LOCAL).date() in changed_dates(programme),
     )
 
 
@@ -143,17 +225,33 @@ def _item(row: Airing, plan: Plan) -> Item:
         length_s=length_s,
         seconds_heard=row.seconds_heard,
         note=_note(row, timed, dropped),
+        planned_at=row.planned_at,
+        way=row.request.way,
+        zone_ids=tuple(zone.id for zone in row.zones),
+        part=_part(row),
     )
+
+
+def _part(row: Airing) -> str:
+    parts = row.programme.parts if row.programme is not None else []
+    return next((part.title for part in parts if part.place == row.section), "")
 
 
 def _note(row: Airing, timed: Timed | None, dropped: Dropped | None) -> str:
     if AiringState(row.state).is_final:
-        return row.reason or CAUSES.get(row.cause, row.cause)
+        return _ended(row)
     if dropped is not None:
         return "Không kịp giờ phát: không đủ thời lượng hoặc cụm loa bận"
     if timed is not None and timed.why_shifted and row.programme is None:
         return f"Muộn hơn {_length(timed.shift_s)} so với giờ đã đặt"
     return ""
+
+
+def _ended(row: Airing) -> str:
+    cause = CAUSES.get(row.cause, row.cause)
+    if row.cause in SAID_WITH_CAUSE and row.reason:
+        return f"{cause}: {row.reason}"
+    return row.reason or cause
 
 
 def _length(seconds: float) -> str:

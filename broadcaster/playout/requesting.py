@@ -231,7 +231,7 @@ def _require_moments(
 
 def _refuse_past(last: date, now: datetime) -> None:
     if last < now.astimezone(LOCAL).date():
-        raise Invalid(f"Ngày cuối {last:%d/%m/%Y} đã qua; hãy chọn từ hôm nay trở đi.", field="last_date")
+        raise Invalid(f"Ngày {last:%d/%m/%Y} đã qua; hãy chọn từ hôm nay trở đi.", field="last_date")
 
 
 def _check_daily(first: date, last: date, times: Sequence[time]) -> None:

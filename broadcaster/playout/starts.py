@@ -57,6 +57,20 @@ def has_start(programme: Programme, moment: datetime) -> bool:
     return any(starts(programme, moment, moment + timedelta(microseconds=1)))
 
 
+def rests_of(programme: Programme, start: datetime, until: datetime) -> dict[datetime, str]:
+    """Return, by moment in [start, until), why a person lets it not sound though its rule says it comes."""
+    rule, changed = rule_of(programme), changed_dates(programme)
+    first, last = rule.first_date or date.min, rule.last_date or date.max
+    found = {}
+    on = start.astimezone(LOCAL).date()
+    while (moment := datetime.combine(on, rule.at_on(on), LOCAL)) < until:
+        why = _why_it_rests(programme, changed.get(on), on)
+        if why and moment >= start and first <= on <= last and rule.rule.falls_on(on):
+            found[moment] = why
+        on += _DAY
+    return found
+
+
 def changed_dates(programme: Programme) -> dict[date, ProgrammeDate]:
     """Return, by date, what holds for the dates of `programme` that a person changed."""
     return {change.on: change for change in programme.dates if change.ended_at is None}
@@ -82,6 +96,13 @@ def rule_of(
     )
     pauses = ((each.first_date, each.last_date) for each in programme.pauses if each.ended_at is None)
     return Adjusted(weekly, tuple(seasons), tuple(pauses))
+
+
+def _why_it_rests(programme: Programme, change: ProgrammeDate | None, on: date) -> str:
+    if change is not None:
+        return f"Nghỉ buổi này: {change.reason}" if change.starts_at is None else ""
+    standing = (each for each in programme.pauses if each.ended_at is None)
+    return next((f"Tạm nghỉ: {p.reason}" for p in standing if p.first_date <= on <= p.last_date), "")
 
 
 def _is_within(on: date, first: date | None, last: date | None) -> bool:

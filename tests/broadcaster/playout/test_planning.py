@@ -191,7 +191,7 @@ def test_a_moment_that_has_passed_is_refused(desk):
 
 def test_a_programme_day_that_has_passed_is_refused(desk):
     number, programme_id = desk.approved("Tin"), add_programme(desk)
-    with pytest.raises(Invalid, match="không còn buổi phát"):
+    with pytest.raises(Invalid, match="đã qua"):
         put_in(desk, number, programme_id, MONDAY - timedelta(days=3))
 
 
