@@ -11,13 +11,13 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from broadcaster.playout import disk, slots, troubles
+from broadcaster.playout import disk, readiness, slots, troubles, wishes
 from broadcaster.playout.alert_view import AlertView, open_messages
 from broadcaster.playout.alert_view import standing as standing_alerts
 from broadcaster.playout.running_order import standing_hold
 from broadcaster.records.audit import PROGRAM
 from broadcaster.store import Store, facts, pulse
-from broadcaster.store.models import Person, Zone
+from broadcaster.store.models import Person, ReadinessCheck, Zone
 from schedules.rundown import build
 
 LATE_BEAT_S = 5.0
@@ -57,6 +57,16 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True)
+class Series:
+    """A bulletin said again and again, until when unless somebody renews it."""
+
+    request_id: int
+    title: str
+    every_min: int
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class OnAirView:
     """What the bar shows."""
 
@@ -74,6 +84,10 @@ class OnAirView:
     """Emergency orders and drills that stand, newest first."""
     messages: int
     """Warnings from outside that wait for somebody to decide."""
+    unready: tuple[ReadinessCheck, ...] = ()
+    """The last look at what comes within a quarter of an hour, where it found something missing."""
+    series: tuple[Series, ...] = ()
+    """What is said again and again until an hour, such as a storm's bulletin."""
 
 
 def on_air(store: Store, now: datetime) -> OnAirView:
@@ -95,7 +109,15 @@ def on_air(store: Store, now: datetime) -> OnAirView:
             is_self_approving=bool(facts.get(session, facts.SELF_APPROVAL, False)),
             alerts=tuple(standing_alerts(session)),
             messages=open_messages(session),
+            unready=tuple(check for check in readiness.newest(session, now) if check.problems),
+            series=tuple(_series(session, now)),
         )
+
+
+def _series(session: Session, now: datetime) -> Iterator[Series]:
+    for request in wishes.standing_series(session, now):
+        if request.until is not None:
+            yield Series(request.id, request.bulletin.title, request.every_min or 0, request.until)
 
 
 def _last_sign(store: Store) -> Mapping[str, Any] | None:

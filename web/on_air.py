@@ -10,7 +10,7 @@ from flask import current_app
 from broadcaster import health
 from broadcaster.health import Held, OnAirView, Sounding
 from web.context import today, ward
-from web.words import length_text, near_text, second_text, weekday_text
+from web.words import length_text, near_text, second_text, time_text, weekday_text
 
 FRESH_S = 0.5
 """Many browsers ask every 2 s; within this time they get the same answer."""
@@ -62,6 +62,7 @@ def bar() -> dict[str, Any]:
         "next": _next(seen),
         "faults": _faults(seen),
         "alert": _alert_line(seen),
+        "series": _series_line(seen),
         "is_held": seen.held is not None,
         "clock": second_text(ward().clock.now()),
         "day": weekday_text(today()),
@@ -77,6 +78,14 @@ def _alert_line(seen: OnAirView) -> str:
     if seen.messages:
         told.append(f"{seen.messages} cảnh báo từ nguồn ngoài chờ quyết định")
     return " · ".join(told)
+
+
+def _series_line(seen: OnAirView) -> str:
+    """Return what is said again and again, and until when, so that somebody thinks of renewing it."""
+    return " · ".join(
+        f"Đang phát lặp “{each.title}” mỗi {each.every_min} phút, đến {near_text(each.until, today())}"
+        for each in seen.series
+    )
 
 
 def _now_line(seen: OnAirView) -> dict[str, Any]:
@@ -126,7 +135,11 @@ def _next(seen: OnAirView) -> str:
 
 
 def _faults(seen: OnAirView) -> list[str]:
-    faults = list(seen.faults)
+    unready = (
+        f"Chưa sẵn sàng cho {time_text(each.planned_at)}, “{each.title}”: {each.problems[0]}"
+        for each in seen.unready
+    )
+    faults = [*seen.faults, *unready]
     return faults if seen.is_on_loudspeaker else [*faults, NOT_ON_LOUDSPEAKER]
 
 
