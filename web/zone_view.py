@@ -80,7 +80,7 @@ def _fault(sign: Mapping[str, Any], day: date) -> str:
     if not sign.get("fault"):
         return ""
     since = _near(sign.get("fault_since"), day)
-    return str(sign["fault"]).rstrip(".") + (f", từ {since}" if since else "")
+    return (f"từ {since}: " if since else "") + str(sign["fault"]).rstrip(".")
 
 
 def _near(moment: str | None, day: date) -> str:

@@ -118,7 +118,7 @@ class Noticing:
             return
         with self._store.write() as session:
             for key in fresh:
-                notify.tell(session, current[key].kind, f"{current[key].text}.", now, key=key)
+                notify.tell(session, current[key].kind, f"{current[key].sentence()}.", now, key=key)
             for key in over:
                 notify.over(session, key, now)
             if is_time_to_prune:

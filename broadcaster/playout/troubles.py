@@ -21,16 +21,23 @@ class Trouble:
     kind: str
     """A key of `notify.KINDS`."""
     text: str
-    """Names the thing; without a full stop."""
+    """What is wrong, without a full stop; it names the thing unless `where` does."""
     since: datetime | None = None
+    where: str = ""
+    """Which zones are silent because of it, and the output's name."""
 
-    def sentence(self, now: datetime) -> str:
-        """Return `text` with the hour from which it stands, and the day when that is not today."""
-        if self.since is None:
-            return self.text
+    def sentence(self, now: datetime | None = None) -> str:
+        """Return what stands on the page at `now`: since what hour, and what day if that is not today."""
+        since = self._since(now)
+        if self.where:
+            return f"{self.where} không có tiếng{since}: {self.text}"
+        return f"{self.text},{since}" if since else self.text
+
+    def _since(self, now: datetime | None) -> str:
+        if self.since is None or now is None:
+            return ""
         here, there = now.astimezone(LOCAL), self.since.astimezone(LOCAL)
-        day = "" if here.date() == there.date() else f" {there:%d/%m}"
-        return f"{self.text}, từ {there:%H:%M}{day}"
+        return f" từ {there:%H:%M}" if here.date() == there.date() else f" từ {there:%H:%M %d/%m}"
 
 
 def of_signs(signs: Mapping[str, Any], zones: Mapping[int, Sequence[str]]) -> Iterator[Trouble]:
@@ -41,8 +48,8 @@ def of_signs(signs: Mapping[str, Any], zones: Mapping[int, Sequence[str]]) -> It
     for row in signs.get("outputs", []):
         heard_by = zones.get(row["output_id"])
         if row["fault"] and heard_by:
-            text = f"{', '.join(heard_by)} ({row['name']}): {_phrase(row['fault'])}"
-            yield Trouble(f"output {row['output_id']}", "output", text, _moment(row.get("fault_since")))
+            where, since = f"{', '.join(heard_by)} ({row['name']})", _moment(row.get("fault_since"))
+            yield Trouble(f"output {row['output_id']}", "output", _phrase(row["fault"]), since, where)
     for row in signs.get("on_air", []):
         for fault in row["faults"]:
             yield Trouble(f"airing {row['airing_id']}", "airing", f"{row['title']}: {_phrase(fault)}")

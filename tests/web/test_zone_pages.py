@@ -135,7 +135,7 @@ def test_the_state_of_an_output_is_told_in_words(operator, desk):
     works(desk, fault="Mất loa Card; đang mở lại.", fault_since=NOW.isoformat(), last_heard=NOW.isoformat())
     shown = page(operator)
     assert "có lỗi" in shown
-    assert "Mất loa Card; đang mở lại, từ 08:00 hôm nay" in shown
+    assert "từ 08:00 hôm nay: Mất loa Card; đang mở lại" in shown
     assert "ra tiếng lần cuối 08:00 hôm nay" in shown
     works(desk, is_loudspeaker=False)
     assert "không ra loa" in page(operator)

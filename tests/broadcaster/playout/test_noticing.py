@@ -54,7 +54,7 @@ def test_a_lost_card_is_told_once_and_once_when_it_is_back(room):
     room.unplug()
     run(room, 40)
     (one,) = told(room)
-    assert one == ("Toàn phường (Loa của máy): Không mở được card âm thanh.", False)
+    assert one == ("Toàn phường (Loa của máy) không có tiếng: Không mở được card âm thanh.", False)
     room.plug_in()
     run(room, 6)
     assert [over for _, over in told(room)] == [True]

@@ -38,8 +38,8 @@ def test_every_output_that_is_heard_tells_its_fault_its_zones_and_since_when():
         output(9, "hỏng"),
     ]
     assert [each.sentence(NOW) for each in of_signs(signs(outputs=rows), ZONES)] == [
-        "Khu phố 3, Khu phố 4 (Card 1): Mất loa, từ 08:00",
-        "Chợ (Card 2): Máy chủ không trả lời",
+        "Khu phố 3, Khu phố 4 (Card 1) không có tiếng từ 08:00: Mất loa",
+        "Chợ (Card 2) không có tiếng: Máy chủ không trả lời",
     ]
 
 
@@ -95,6 +95,6 @@ def test_the_bar_says_since_when_a_card_is_gone(room):
     room.unplug()
     room.run(3)
     (fault,) = faults(room)
-    assert fault == "Toàn phường (Loa của máy): Không mở được card âm thanh, từ 05:00"
+    assert fault == "Toàn phường (Loa của máy) không có tiếng từ 05:00: Không mở được card âm thanh"
     told = pulse.read(room.store.folder, "station").detail["outputs"][0]
     assert told["last_heard"] is None
