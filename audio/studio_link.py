@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import queue
 import subprocess
 import sys
@@ -16,6 +17,13 @@ from typing import Any
 from audio.speech.engine import SpeechError, Transient
 
 _CLOSE_WAIT_S = 3.0
+_KEEP_MEMORY = {
+    "MALLOC_MMAP_THRESHOLD_": str(1 << 30),
+    "MALLOC_TRIM_THRESHOLD_": str(1 << 32),
+    "MALLOC_TOP_PAD_": str(1 << 26),
+}
+"""For glibc: memory of a bulletin's samples is used again, not given back and fetched anew for every step. Of
+0.9 s of work for 600 words 0.3 were that (measured). The studio goes soon, and its memory with it."""
 AFTER_FULL_DISK_S = 60.0
 """Nobody can say when there will be room again."""
 
@@ -75,6 +83,7 @@ class StudioLink:
             ],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            env=os.environ | _KEEP_MEMORY,
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )
         self._words: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
