@@ -9,6 +9,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -147,6 +148,20 @@ def _keys(folder: Path) -> Iterator[Finding]:
     yield Finding("khóa giọng đọc", is_well, words, "" if is_well else f"Chạy: chmod 600 {file}")
 
 
+def _orders(folder: Path) -> Iterator[Finding]:
+    """Look at the prepared orders with their clips, as the station does every hour."""
+    from broadcaster.playout import alert_orders  # noqa: PLC0415 - only here
+
+    if not _has_station(folder):
+        return
+    with _open(folder) as store:
+        count, broken = alert_orders.report(store, datetime.now(UTC))
+    for words in broken:
+        yield Finding("lệnh soạn sẵn", False, words, "Mở trang Khẩn cấp, bấm “Sửa” ở lệnh này.")
+    if count and not broken:
+        yield Finding("lệnh soạn sẵn", True, f"{count} lệnh sẵn sàng")
+
+
 def _sound(_: Path) -> Iterator[Finding]:
     from broadcaster.playout import sound_cards  # noqa: PLC0415 - only here
 
@@ -199,6 +214,7 @@ CHECKS: dict[str, Check] = {
     "giọng đọc": _voices,
     "khóa giọng đọc": _keys,
     "card âm thanh": _sound,
+    "lệnh soạn sẵn": _orders,
     "tiến trình": _processes,
     "máy khác": _lan,
 }

@@ -116,11 +116,23 @@ def look_after(store: Store, now: datetime) -> None:
 
 def check_all(store: Store, now: datetime) -> list[str]:
     """Look at all orders with their clips, note what is found, and return a sentence for each that is not
-    ready. The clips are read outside of any transaction."""
-    with store.read() as session:
-        found = {order.id: _found(session, store.folder, order, now) for order in orders(session)}
+    ready. The clips are read outside of any transaction that writes."""
+    found = _look(store, now)
     with store.write() as session:
         return [words for order in orders(session) if (words := _note(session, order, found, now))]
+
+
+def report(store: Store, now: datetime) -> tuple[int, list[str]]:
+    """Return how many orders there are, and a sentence for each that is not ready; nothing is noted."""
+    found = _look(store, now)
+    with store.read() as session:
+        names = {order.id: order.name for order in orders(session)}
+    return len(found), [sentence(names[number], why) for number, why in found.items() if why]
+
+
+def _look(store: Store, now: datetime) -> dict[int, str]:
+    with store.read() as session:
+        return {order.id: _found(session, store.folder, order, now) for order in orders(session)}
 
 
 def sentence(name: str, why: str) -> str:

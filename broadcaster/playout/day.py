@@ -92,7 +92,9 @@ def days_view(session: Session, first: date, count: int, now: datetime) -> list[
     start = datetime.combine(first, datetime.min.time(), LOCAL)
     end = start + timedelta(days=count)
     known = programmes.all_programmes(session)
-    rows, gone = slots.airings_between(session, start, end), _gone(session, start, end)
+    # What an alert says again and again is told by itself: `alert_view.of_day`.
+    rows = [row for row in slots.airings_between(session, start, end) if row.alert_id is None]
+    gone = _gone(session, start, end)
     waiting = [row for row in rows if row.state == AiringState.PLANNED]
     planned = {row.id for row in waiting}
     lengths = airing_seconds(session, [*rows, *gone])

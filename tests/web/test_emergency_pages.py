@@ -238,3 +238,45 @@ def test_who_may_only_look_sees_what_stands_and_no_button(officer, desk, order):
     assert "Lệnh khẩn cấp đang hiệu lực" in page
     assert "Dừng lệnh" not in page
     assert "Phát ngay" not in page
+
+
+# --- elsewhere ---
+
+
+def test_the_day_tells_of_an_alert_in_one_line_and_not_of_each_repetition(operator, desk, order):
+    number = raised(desk, order_id=order)
+    with desk.store.write() as rows:
+        alert = alerts.get(rows, number)
+        for turn in (1, 2):
+            rows.add(
+                Airing(
+                    request_id=alert.request_id, planned_at=NOW + timedelta(minutes=turn), part=turn,
+                    bulletin_id=alert.bulletin_id, deadline=NOW, state=AiringState.STARTED, alert_id=number,
+                    approval_id=alert.approval_id, started_at=NOW, zones=list(alert.request.zones),
+                )
+            )  # fmt: skip
+    page = operator.get("/").text
+    assert "Khẩn cấp trong ngày" in page
+    assert "đã phát 2 lần" in page
+    assert 'class="airing' not in page
+
+
+def test_the_row_of_an_alert_says_how_often_and_why(operator, desk, order):
+    from broadcaster.playout import airings
+    from broadcaster.playout.airings import Ending
+
+    number = raised(desk, order_id=order, reason="Vỡ kè")
+    with desk.store.write() as rows:
+        alert = alerts.get(rows, number)
+        airing = Airing(
+            request_id=alert.request_id, planned_at=NOW, part=3, bulletin_id=alert.bulletin_id, deadline=NOW,
+            state=AiringState.STARTED, alert_id=number, approval_id=alert.approval_id, started_at=NOW,
+            placed_by=alert.raised_by, zones=list(alert.request.zones),
+        )  # fmt: skip
+        rows.add(airing)
+        rows.flush()
+        ending = Ending(AiringState.PLAYED, "", "", NOW + timedelta(seconds=13), NOW, 13.0)
+        airings.finish(rows, airing, AiringState.STARTED, ending)
+    page = operator.get("/nhat-ky/1").text
+    assert "lần thứ 3. Vì: Vỡ kè" in page
+    assert "Người phát lệnh" in page

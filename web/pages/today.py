@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from broadcaster.accounts.permissions import Permission
 from broadcaster.newsroom import bulletins
-from broadcaster.playout import day, running_order, zones
+from broadcaster.playout import alert_view, day, running_order, zones
 from broadcaster.store.models import AiringState, Bulletin, BulletinState
 from web import on_air
 from web.context import may, now, reading, today
@@ -39,6 +39,7 @@ def show() -> ResponseReturnValue:
         returned=_mine(BulletinState.RETURNED) if may(Permission.WRITE) else [],
         waiting=queue()[:SHOWN] if may(Permission.APPROVE) else [],
         sums=_sums(view),
+        alerts=alert_view.of_day(reading(), chosen),
         moment=now(),
         has_zones=bool(zones.zones(reading())),
     )

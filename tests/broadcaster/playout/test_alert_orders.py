@@ -74,7 +74,10 @@ def test_an_order_that_is_not_ready_is_told_once_and_again_when_it_is(room, harm
     make(room, zone_ids=(1,))
     room.add_zone("Trường học")
     harm(room)
-    assert look(room) == [f"Lệnh soạn sẵn “Sơ tán” chưa sẵn sàng: {why}."]
+    sentence = f"Lệnh soạn sẵn “Sơ tán” chưa sẵn sàng: {why}."
+    assert alert_orders.report(room.store, room.clock.now()) == (1, [sentence])
+    assert told(room) == []
+    assert look(room) == [sentence]
     assert look(room) == told(room)
     assert troubles(room) == [why]
     with room.store.write() as session:
