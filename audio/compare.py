@@ -66,6 +66,13 @@ def find(part: Envelope, whole: Envelope) -> Likeness | None:
     return Likeness(match, best / HOPS_A_SECOND, match >= same_at(hops / HOPS_A_SECOND))
 
 
+def find_either(one: Envelope, other: Envelope) -> Likeness | None:
+    """Return how well the shorter lies in the longer; it may stand out by half a second."""
+    shorter, longer = (one, other) if len(one) <= len(other) else (other, one)
+    quiet = np.full((HOPS_A_SECOND // 2, len(BANDS_HZ) - 1), FLOOR_DBFS, np.float32)
+    return find(shorter, np.concatenate([quiet, longer, quiet]))
+
+
 def match_of(part: Envelope, other: Envelope) -> float | None:
     """Return how well two stretches of the same length match where they are; None when `part` is too even.
 

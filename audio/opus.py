@@ -62,9 +62,9 @@ class KeptSound:
         return digest.hexdigest()
 
     def envelope(self) -> Envelope:
-        """Return how its loudness moves, with half a second of silence on either side."""
-        quiet = np.zeros(CLIP_RATE_HZ // 2, np.float32)
-        blocks = (quiet, *map(_values, self.blocks()), quiet)
+        """Return how its loudness moves."""
+        nothing = np.zeros(0, np.float32)
+        blocks = (nothing, *map(_values, self.blocks()))
         return np.concatenate([envelope(values, CLIP_RATE_HZ) for values in blocks])
 
 

@@ -15,6 +15,7 @@ from broadcaster.store.models import Airing, Output
 CHIME = re.compile(r"chime-\d+")
 CHIME_TITLE = "Chuông thử"
 OTHER_TITLE = "Âm thanh khác"
+DRILL = "Diễn tập: "
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,4 +44,6 @@ def of(session: Session, folder: Path, item: str, output_id: int) -> About:
         return About(CHIME_TITLE if CHIME.fullmatch(item) else OTHER_TITLE, name)
     sha256 = airing.approval.clip_sha256 if airing.approval else None
     clip = clips.path_of(folder, sha256) if sha256 else None
-    return About(airing.bulletin.title, name, airing.id, clip, airing.started_at, airing.ended_at)
+    is_drill = airing.alert is not None and airing.alert.is_drill
+    title = f"{DRILL}{airing.bulletin.title}" if is_drill else airing.bulletin.title
+    return About(title, name, airing.id, clip, airing.started_at, airing.ended_at)

@@ -160,7 +160,8 @@ class Archivist:
         except (OSError, BadSound) as error:
             logger.warning("nothing to compare with: %s", error)
             return None
-        found = compare.find(encoded.envelope, signed.envelope())
+        # An alert is longer than its clip: the attention tone goes before it.
+        found = compare.find_either(encoded.envelope, signed.envelope())
         return None if found is None else round(max(0.0, found.match), 3)
 
     def _is_known(self, arrived: Arrived, source_sha256: str) -> bool:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from audio import compare
-from audio.compare import envelope, find
+from audio.compare import envelope, find, find_either
 from tests.audio.talking import babble, room, street
 
 RATE_HZ = 16_000
@@ -72,3 +72,12 @@ def test_levels_are_told_in_decibels():
     assert levels[10].argmax() == 2  # 800 to 1600 Hz
     assert levels[10].max() == pytest.approx(-3.0, abs=0.3)
     assert levels[10].min() == pytest.approx(compare.FLOOR_DBFS)
+
+
+@pytest.mark.parametrize("shift_s", [0.0, 0.2, -0.4])
+def test_two_sounds_of_one_length_may_be_shifted_a_little(shift_s):
+    whole = envelope(TALK, RATE_HZ)
+    first = 100 + round(shift_s * compare.HOPS_A_SECOND)
+    found = find_either(whole[100:900], whole[first : first + 800])
+    assert found.match > 0.9
+    assert found.at_s == pytest.approx(0.5 - shift_s, abs=0.03)

@@ -42,6 +42,7 @@ def test_a_duty_gone_wild_does_not_fill_the_page():
 
 
 def test_it_stands_on_every_page(room):
-    room.engine._air.faults.note("dead_air 1", "Toàn phường: im lặng từ 17:02:00", room.clock.now(), 600)
+    room.engine._air.faults.note("dead_air 1", "Toàn phường: im lặng", room.clock.now(), 600)
     room.run(2)
-    assert "Toàn phường: im lặng từ 17:02:00" in health.on_air(room.store, room.clock.now()).faults
+    shown = health.on_air(room.store, room.clock.now()).faults
+    assert any(fault.startswith("Toàn phường: im lặng") for fault in shown)
