@@ -100,9 +100,9 @@ def test_first_mastered_sentence_of_a_new_python(tmp_path):
 
 
 def test_memory_of_a_waiting_renderer(tmp_path):
-    store = Store(tmp_path)
-    migrate(store)
-    store.close()
+    empty = Store(tmp_path)
+    migrate(empty)
+    empty.close()
     process = subprocess.Popen(
         [sys.executable, "-m", "broadcaster.newsroom.renderer", "--data", str(tmp_path)]
     )
