@@ -50,13 +50,13 @@ class Ear:
     Absolute error about 5 ms, the same for all of one recording.
     """
 
-    def __init__(self, environment: dict[str, str]) -> None:
+    def __init__(self, environment: dict[str, str], sink: str = SINK) -> None:
         self._heard = bytearray()
         self._zeros: list[float] = []
         self._changed = threading.Condition()
         # With a small latency the sink renders little at a time, and nothing is lost when parec is ended.
         self._parec = subprocess.Popen(
-            ["parec", "-d", f"{SINK}.monitor", "--latency-msec=5", f"--rate={RATE_HZ}", "--channels=1",
+            ["parec", "-d", f"{sink}.monitor", "--latency-msec=5", f"--rate={RATE_HZ}", "--channels=1",
              "--format=s16le", "--raw"],
             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment, bufsize=0,
         )  # fmt: skip
@@ -156,7 +156,7 @@ class SoundServer:
     def start(self, with_sink: bool = True) -> None:
         (self.folder / "native").unlink(missing_ok=True)  # left behind by a killed one
         sink = f"module-null-sink sink_name={SINK} rate={RATE_HZ} channels=1 format=s16le"
-        sink += f" sink_properties=device.description='{DEVICE.replace(' ', chr(92) + ' ')}'"
+        sink += f" sink_properties=device.description='{_escaped(DEVICE)}'"
         self._daemon = subprocess.Popen(
             ["pulseaudio", "-n", "--daemonize=no", "--use-pid-file=no", "--exit-idle-time=-1",
              "--disallow-exit", "--realtime=no", "--high-priority=yes", "--log-level=error",
@@ -183,6 +183,16 @@ class SoundServer:
     def thaw(self) -> None:
         self._signal(signal.SIGCONT)
 
+    def add_sink(self, name: str, device: str) -> Ear:
+        """Add a sound card that calls itself `device`; return an ear on it, which the caller closes."""
+        properties = f"sink_properties=device.description='{_escaped(device)}'"
+        loaded = self._pactl(
+            "load-module", "module-null-sink", f"sink_name={name}", f"rate={RATE_HZ}", "channels=1",
+            "format=s16le", properties,
+        )  # fmt: skip
+        assert loaded, "the sink was not added"
+        return Ear(self.environment, name)
+
     def clients(self) -> int:
         """How many programs are connected, without the one that asks."""
         return len(self._pactl("list", "short", "clients").splitlines()) - 1
@@ -204,6 +214,10 @@ class SoundServer:
             ["pactl", *words], env=self.environment, capture_output=True, timeout=5, check=False
         )
         return asked.stdout.decode() if asked.returncode == 0 else ""
+
+
+def _escaped(words: str) -> str:
+    return words.replace(" ", "\\ ")
 
 
 def position_of(clip: Samples, heard: Samples) -> int | None:

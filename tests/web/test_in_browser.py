@@ -56,6 +56,12 @@ PAGES = (
     "/cai-dat/nguoi-dung",
     "/cai-dat/nguoi-dung/them",
     "/cai-dat/ket-noi",
+    "/cai-dat/loa",
+    "/cai-dat/cum-loa/1",
+    "/cai-dat/am-ly/them",
+    "/thong-bao",
+    "/thong-bao/cach-gui",
+    "/thong-bao/cach-gui/email",
     "/truc-tiep",
     "/tinh-trang",
 )
