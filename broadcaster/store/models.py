@@ -209,7 +209,7 @@ class Zone(Base):
     name: Mapped[str]
     output_id: Mapped[int] = mapped_column(ForeignKey("output.id"))
     is_active: Mapped[bool] = mapped_column(default=True)
-    sound_kind: Mapped[str] = mapped_column(String(16), default="horn", server_default="horn")
+    sound_kind: Mapped[str] = mapped_column(String(16), default="horn", server_default="plain")
     """What makes the sound there, a key of `playout.zones.SOUND_KINDS`: for mastering."""
     surroundings: Mapped[str] = mapped_column(String(16), default="homes", server_default="homes")
     """Who hears it, a key of `playout.zones.SURROUNDINGS`: for the hours of quiet."""

@@ -30,7 +30,7 @@ def upgrade() -> None:
         batch_op.create_foreign_key(batch_op.f("fk_output_switch_id_switch"), "switch", ["switch_id"], ["id"])
     with op.batch_alter_table("zone", schema=None) as batch_op:
         batch_op.add_column(
-            sa.Column("sound_kind", sa.String(length=16), server_default="horn", nullable=False)
+            sa.Column("sound_kind", sa.String(length=16), server_default="plain", nullable=False)
         )
         batch_op.add_column(
             sa.Column("surroundings", sa.String(length=16), server_default="homes", nullable=False)
