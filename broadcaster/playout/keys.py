@@ -38,7 +38,10 @@ def key(folder: Path, name: str, environment: Mapping[str, str] | None = None) -
 def where_to_put(name: str) -> str:
     """Return the words that tell where a missing key belongs."""
     variable = VARIABLE + name.upper().replace("-", "_")
-    return f'đặt biến môi trường {variable}, hoặc ghi {name} = "…" vào tệp {FILE_NAME} trong thư mục dữ liệu'
+    return (
+        f'ghi {name} = "…" vào tệp {FILE_NAME} (chmod 600) trong thư mục dữ liệu, '
+        f"hoặc đặt biến môi trường {variable} rồi khởi động lại trạm"
+    )
 
 
 def filled(template: str, secret: str) -> str:
