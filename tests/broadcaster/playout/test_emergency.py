@@ -357,6 +357,18 @@ def test_an_order_that_no_output_took_is_tried_again_soon(room):
     assert {(row.result, row.cause) for row in rows} == {("failed", "no_output")}
 
 
+def test_the_words_wait_for_an_amplifier_that_warms_up_and_the_tone_does_not(room):
+    warm_at = room.clock.monotonic() + 8.0
+    room.engine._air.warm_at = lambda _output_id, now: max(now, warm_at)
+    room.alarm()
+    (item,) = room.player.items
+    room.run(6)
+    assert item in room.player.begun
+    assert room.player.queues[item].holds_s == TONE_S
+    room.run(6)
+    assert room.history()[0].seconds_heard == pytest.approx(SAID_S, abs=0.3)
+
+
 def test_without_any_voice_the_tone_is_repeated_and_the_page_is_told(room):
     room.voice.is_dumb = True
     number = room.alarm(repeat_every_s=300)
