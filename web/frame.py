@@ -49,6 +49,7 @@ _ROOMS = (
 )
 _MORE_ROOMS = (
     ("Trực tiếp", "microphone", "live.show", Permission.LIVE),
+    ("Chương trình", "calendar", "programmes.all_programmes", Permission.READ),
     ("Tiếp âm", "headphones", "relays.all_relays", Permission.READ),
     ("Từ điển đọc", "words", "lexicon.entries", Permission.READ),
     ("Bản lưu phát sóng", "headphones", "airchecks.rows", Permission.READ),
@@ -67,6 +68,11 @@ _SAME_ROOM = {
     "recordings": "bulletins",
     "aloud": "bulletins",
     "running_order": "schedule",
+    "moving": "schedule",
+    "placing": "schedule",
+    "occurrences": "schedule",
+    "day_sheet": "schedule",
+    "feed": "schedule",
     "voices": "settings",
 }
 """Page groups without a name of their own in the navigation."""

@@ -22,6 +22,7 @@ from schedules.filling import Filled, Left, LeftOut, Part, Wish, fill
 ONLY = "all"
 """Key of the one part of a programme that has none of its own."""
 NEW = "new"
+INSTANT = timedelta(microseconds=1)
 SETTLED_AHEAD = timedelta(days=2)
 """What does not fit is moved this long before its programme; until then lengths and order still change."""
 
@@ -59,7 +60,7 @@ def has_room(
 
 def filling(session: Session, programme: Programme, at: datetime, *more: Wish) -> Filled:
     """Return how the occurrence of `programme` at `at` is filled by what is planned in it."""
-    rows = _planned(session, at, at + timedelta(microseconds=1), programme)
+    rows = _planned(session, at, at + INSTANT, programme)
     return _filled(programme, rows, airing_seconds(session, rows), *more)
 
 
