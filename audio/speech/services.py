@@ -8,6 +8,7 @@ import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, field, fields
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import SplitResult, urlsplit
@@ -130,9 +131,16 @@ def known(folder: Path | None = None) -> dict[str, Service]:
 
 def _read(file: Path) -> dict[str, Service]:
     try:
-        tables = tomllib.loads(file.read_text(encoding="utf-8-sig"))
+        state = file.stat()
+        return _read_once(file, state.st_mtime_ns, state.st_size)
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise Unavailable(f"Không đọc được tệp dịch vụ đọc {file.name}: {error}.") from error
+
+
+@lru_cache(maxsize=8)
+def _read_once(file: Path, _changed_ns: int, _bytes: int) -> dict[str, Service]:
+    """A page asks for every name of a voice anew."""
+    tables = tomllib.loads(file.read_text(encoding="utf-8-sig"))
     return {name: _service(name, table, file.name) for name, table in tables.items()}
 
 
