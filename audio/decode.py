@@ -190,8 +190,7 @@ def _resampler() -> Any:
 
 def _samples(frames: list[Any]) -> Iterator[Samples]:
     for frame in frames:
-        samples = np.frombuffer(frame.planes[0], np.float32, frame.samples)
-        yield np.clip(np.nan_to_num(samples, nan=0.0), -2.0, 2.0)
+        yield np.frombuffer(frame.planes[0], np.float32, frame.samples)
 
 
 def _batches(pieces: Iterator[Samples]) -> Iterator[Samples]:
@@ -201,10 +200,15 @@ def _batches(pieces: Iterator[Samples]) -> Iterator[Samples]:
         held.append(piece)
         frames += len(piece)
         if frames >= _BATCH_FRAMES:
-            yield np.concatenate(held)
+            yield _sane(held)
             held, frames = [], 0
     if held:
-        yield np.concatenate(held)
+        yield _sane(held)
+
+
+def _sane(pieces: list[Samples]) -> Samples:
+    """Return `pieces` as one, what is no number or far beyond full scale held at an end."""
+    return np.clip(np.nan_to_num(np.concatenate(pieces), nan=0.0), -2.0, 2.0)
 
 
 def _broken(name: str, kind: Kind) -> BadSound:

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import math
 import wave
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
@@ -36,7 +39,9 @@ _FADE_FRAMES = 480
 _CLOSE_LU = 0.2
 _SAFE_DB = 0.05
 _TRIES = 3
+_AT_ONCE = 2
 
+Result = TypeVar("Result")
 Progress = Callable[[float], object]
 Ranges = Sequence[tuple[int, int]]
 """Stretches of a sound, each [from, to) in blocks, in order."""
@@ -135,10 +140,24 @@ def windows(stream: Iterable[Samples], middle: int, before: int = 0, after: int 
         held, start = held[frames:], start + frames
 
 
+def each(work: Callable[[Window], Result], some: Iterable[Window]) -> Iterator[Result]:
+    """Yield what `work` makes of each window, in order, two at a time: numpy lets go of Python to compute."""
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        waiting: deque[Future[Result]] = deque()
+        for window in some:
+            waiting.append(pool.submit(work, window))
+            if len(waiting) > _AT_ONCE:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+
+
 def shaped(stream: Iterable[Samples], tone: Tone) -> Iterator[Samples]:
-    for window in windows(stream, _FILTERED_FRAMES, before=_SETTLING_FRAMES):
+    def work(window: Window) -> Samples:
         filtered = filters.apply(window.samples, tone.sections())
-        yield filtered[_SETTLING_FRAMES : _SETTLING_FRAMES + window.frames]
+        return filtered[_SETTLING_FRAMES : _SETTLING_FRAMES + window.frames]
+
+    return each(work, windows(stream, _FILTERED_FRAMES, before=_SETTLING_FRAMES))
 
 
 def cut(stream: Iterable[Samples], ranges: Ranges) -> Iterator[Samples]:
@@ -156,9 +175,12 @@ def cut(stream: Iterable[Samples], ranges: Ranges) -> Iterator[Samples]:
 
 def limited(stream: Iterable[Samples], drive: Drive, ceiling_dbtp: float) -> Iterator[Samples]:
     nothing, none = np.zeros(0, np.float32), np.zeros(0)
-    for window in windows(stream, _LIMITED_FRAMES, _RELEASE_FRAMES, _AHEAD_FRAMES):
+
+    def work(window: Window) -> Samples:
         driven, _ = Analysis(window.samples, nothing, none).driven(drive, ceiling_dbtp)
-        yield driven[_RELEASE_FRAMES : _RELEASE_FRAMES + window.frames]
+        return driven[_RELEASE_FRAMES : _RELEASE_FRAMES + window.frames]
+
+    return each(work, windows(stream, _LIMITED_FRAMES, _RELEASE_FRAMES, _AHEAD_FRAMES))
 
 
 def write_stream(wav: Path, stream: Iterable[Samples]) -> None:
@@ -177,24 +199,33 @@ def write_stream(wav: Path, stream: Iterable[Samples]) -> None:
 def survey(wav: Path, tone: Tone, progress: Progress = lambda _: None) -> Survey:
     """Return how loud `wav` is, block by block, once shaped by `tone`."""
     settled = _SETTLING_FRAMES // BLOCK_FRAMES
-    energies, peaks_db = [np.zeros(0, np.float32)], [np.zeros(0)]
-    for window in windows(blocks_of(wav, progress), _FILTERED_FRAMES, before=_SETTLING_FRAMES):
+
+    def work(window: Window) -> tuple[Samples, Decibels]:
         seen = mastering.analyse(Pcm(window.samples, CLIP_RATE_HZ), tone)
         blocks = slice(settled, settled + -(-window.frames // BLOCK_FRAMES))
-        energies.append(seen.energies[blocks])
-        peaks_db.append(seen.sample_peaks_db[blocks])
+        return seen.energies[blocks], seen.sample_peaks_db[blocks]
+
+    energies, peaks_db = [np.zeros(0, np.float32)], [np.zeros(0)]
+    for part in each(work, windows(blocks_of(wav, progress), _FILTERED_FRAMES, before=_SETTLING_FRAMES)):
+        energies.append(part[0])
+        peaks_db.append(part[1])
     return Survey(np.concatenate(energies), np.concatenate(peaks_db))
 
 
 def measure(wav: Path, progress: Progress = lambda _: None) -> Measured:
     """Return loudness and true peak of a finished file (ITU-R BS.1770-4)."""
-    hops, highest = [np.zeros(0, np.float32)], 0.0
-    for window in windows(blocks_of(wav, progress), _FILTERED_FRAMES, before=_SETTLING_FRAMES):
+    highest = 0.0
+
+    def work(window: Window) -> tuple[Samples, float]:
         weighted = filters.apply(window.samples, levels.K_WEIGHTING)[_SETTLING_FRAMES:]
-        hops.append(levels.energy_per_block(weighted[: window.frames], levels.HOP_FRAMES))
         near = max(highest, float(np.abs(window.samples).max(initial=0.0))) * levels.NEAR_PEAK
-        if near > 0:
-            highest = max(highest, float(levels.true_peaks(window.samples, BLOCK_FRAMES, near).max()))
+        peak = float(levels.true_peaks(window.samples, BLOCK_FRAMES, near).max()) if near > 0 else 0.0
+        return levels.energy_per_block(weighted[: window.frames], levels.HOP_FRAMES), peak
+
+    hops = [np.zeros(0, np.float32)]
+    for part in each(work, windows(blocks_of(wav, progress), _FILTERED_FRAMES, before=_SETTLING_FRAMES)):
+        hops.append(part[0])
+        highest = max(highest, part[1])
     energies = np.concatenate(hops)
     loudness = levels.gated_loudness(energies) if len(energies) >= 4 else -math.inf
     return Measured(seconds_of(wav), loudness, levels.to_db(highest))
