@@ -92,6 +92,14 @@ def test_it_takes_no_more_memory_time_and_disk_than_it_allows_itself(tmp_path):
         assert words in done.stderr
 
 
+def test_a_disk_that_takes_no_more_is_told(tmp_path):
+    source = made(tmp_path, "bai.mp3", bursts(3.0))
+    refused = ended(DecodeLink(job(tmp_path, source, clip=str(tmp_path / "none" / "clip.wav")), tmp_path))
+    assert isinstance(refused, Refusal)
+    assert "ổ đĩa" in refused.text
+    assert [path.name for path in tmp_path.glob("*.part")] == []
+
+
 def test_what_steers_the_station_is_not_handed_to_it(tmp_path, monkeypatch):
     monkeypatch.setenv("BROADCASTER_KEY_FPT", "khóa")
     link = DecodeLink(job(tmp_path, tmp_path / "none"), tmp_path)
