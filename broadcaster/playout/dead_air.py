@@ -31,6 +31,8 @@ SILENT_DBFS = -50.0
 SPEECH_S = 5.0
 """Pauses of a bulletin last 2 s at most, and longer ones are cut out of a recording."""
 MUSIC_S = 15.0
+REPORT_S = 0.5
+"""A player reports so often."""
 CAUSE = "dead_air"
 
 
@@ -93,6 +95,9 @@ class DeadAir:
         if report.rms_dbfs > SILENT_DBFS + self._gain_db(lane.output_id):
             self._note_sound(sounding, lane, quiet)
             return
+        if not quiet.silent_s and quiet.accepted_s > passed_s:
+            # It began somewhere in the report before: on the average in its middle.
+            passed_s += min(passed_s, REPORT_S) / 2
         if not quiet.silent_s:
             quiet.from_s = max(0.0, lane.seconds - passed_s)
         quiet.silent_s += passed_s
