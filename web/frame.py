@@ -50,6 +50,7 @@ _ROOMS = (
 _MORE_ROOMS = (
     ("Trực tiếp", "microphone", "live.show", Permission.LIVE),
     ("Chương trình", "calendar", "programmes.all_programmes", Permission.READ),
+    ("Ngày của đài", "calendar", "limits.days", Permission.READ),
     ("Tiếp âm", "headphones", "relays.all_relays", Permission.READ),
     ("Từ điển đọc", "words", "lexicon.entries", Permission.READ),
     ("Bản lưu phát sóng", "headphones", "airchecks.rows", Permission.READ),
@@ -57,6 +58,7 @@ _MORE_ROOMS = (
     ("Thông báo", "bell", "notices.show", Permission.READ),
     ("Cài đặt của đài", "gear", "settings.station", Permission.CONFIGURE),
     ("Cụm loa, đường ra", "speaker", "zones.all_zones", Permission.CONFIGURE),
+    ("Giới hạn phát", "clock", "limits.rules", Permission.CONFIGURE),
     ("Nhật ký thao tác", "list", "records.audit_trail", Permission.VERIFY),
     ("Kết nối an toàn", "lock", "connection.show", Permission.READ),
     ("Tình trạng máy", "pulse", "health.show", Permission.READ),
@@ -70,7 +72,6 @@ _SAME_ROOM = {
     "running_order": "schedule",
     "moving": "schedule",
     "placing": "schedule",
-    "occurrences": "schedule",
     "day_sheet": "schedule",
     "feed": "schedule",
     "voices": "settings",

@@ -67,6 +67,12 @@ def own_days(session: Session, first: date, last: date) -> list[OwnDay]:
     return [OwnDay(row.first_date, row.last_date, row.name, OwnKind(row.kind)) for row in rows]
 
 
+def declared(session: Session, since: date) -> list[StationDay]:
+    """Return the declared days that are not over on `since`, earliest first."""
+    query = select(StationDay).where(StationDay.ended_at.is_(None), StationDay.last_date >= since)
+    return list(session.scalars(query.order_by(StationDay.first_date, StationDay.id)))
+
+
 def calendar(session: Session, first: date, last: date) -> list[holidays.Day]:
     """Return what is known of each date from `first` to `last`: public holidays, swaps, own days."""
     declared = own_days(session, first, last)
