@@ -19,7 +19,7 @@ from broadcaster.playout.relay_claims import NotAired, window_of
 from broadcaster.playout.relay_share import RelayShare
 from broadcaster.playout.sounding import Lane
 from broadcaster.store import Store
-from broadcaster.store.models import Airing, AiringState, Approval, Source, Zone
+from broadcaster.store.models import Airing, AiringState, Approval, Kind, Source, Zone
 from schedules.clock import LOCAL
 
 logger = logging.getLogger(__name__)
@@ -122,7 +122,9 @@ def _held(
         length_s, more = window.material.length_s, (RelayShare(), window.ends_by, window.incidents)
         return Claim(airing.id, title, window.material, length_s, lanes, *more), ""
     clip = require_clip(signed)
-    material = ClipMaterial(clips.path_of(store.folder, clip.sha256))
+    # On the programme's bus it would be as quiet as the quieter hours of its zones.
+    bus = "emergency" if airing.bulletin.kind == Kind.EMERGENCY else "programme"
+    material = ClipMaterial(clips.path_of(store.folder, clip.sha256), bus)
     return Claim(airing.id, title, material, clip.seconds, lanes), clip.sha256
 
 

@@ -17,6 +17,7 @@ from broadcaster.playout import disk, notify, notify_call, signs, troubles, zone
 from broadcaster.playout.air import Air
 from broadcaster.playout.boot import SHORT_STOP
 from broadcaster.playout.clock_watch import is_doubted
+from broadcaster.playout.faults import LASTS_S
 from broadcaster.playout.troubles import Trouble
 from broadcaster.store import Store, facts
 from broadcaster.store.models import Boot, Command, History, Sending
@@ -29,6 +30,8 @@ SETTLED_S = 20.0
 PREFIX = "now "
 """Of the keys of what is noticed here; those that other rooms tell are theirs to end."""
 PRUNE_S = 24 * 3600.0
+MOST_SHOWN = 3
+"""More airings than these that went wrong together are one line in the bar."""
 PEOPLES_CAUSES = frozenset(
     {"hold", "stop_all", "person", "emergency", "removed", "moved", "withdrawn", "clock"}
 )
@@ -83,6 +86,7 @@ class Noticing:
             notify.over(session, notify.STATION_LOST, now)
             if words := _restart(session, self._boot_id):
                 notify.tell(session, "restart", words, now)
+                self._air.faults.note("restart", words, now, LASTS_S)
             standing = {notice.key for notice in notify.standing(session)}
             if facts.get(session, facts.NOTICED) is None:
                 facts.put(session, facts.NOTICED, session.scalar(select(func.max(History.id))) or 0)
@@ -96,12 +100,19 @@ class Noticing:
             fresh = list(session.scalars(select(History).where(History.id > seen).order_by(History.id)))
             waits_for = session.scalar(select(func.min(Sending.try_at)).where(Sending.state == "waiting"))
         if fresh:
-            with self._store.write() as session:
-                facts.put(session, facts.NOTICED, fresh[-1].id)
-                for row in fresh:
-                    if words := _unheard(row):
-                        notify.tell(session, "airing", words, now)
+            self._tell_unheard(fresh, now)
         self._have_it_sent(waits_for, now)
+
+    def _tell_unheard(self, fresh: list[History], now: datetime) -> None:
+        told = [words for row in fresh if (words := _unheard(row))]
+        with self._store.write() as session:
+            facts.put(session, facts.NOTICED, fresh[-1].id)
+            for words in told:
+                notify.tell(session, "airing", words, now)
+        if len(told) > MOST_SHOWN:
+            told = [f"{len(told)} lượt phát không trọn vẹn; hãy xem trang Thông báo"]
+        for number, words in enumerate(told):
+            self._air.faults.note(f"airing {fresh[-1].id}.{number}", words, now, LASTS_S)
 
     def _have_it_sent(self, waits_for: datetime | None, now: datetime) -> None:
         if waits_for is not None and waits_for != self._called_at:
@@ -128,7 +139,9 @@ class Noticing:
 
     def _troubles(self) -> Iterator[Trouble]:
         shown = signs.of(self._air, self._boot_id, self._clock.now())
-        yield from (each for each in troubles.of_signs(shown, self._zones) if each.kind != "airing")
+        yield from (
+            each for each in troubles.of_signs(shown, self._zones) if each.kind not in troubles.EVENTS
+        )
         if self._disk:
             yield Trouble("disk full" if disk.is_full(self._disk) else "disk low", "disk", self._disk)
         if self._clock_doubt:

@@ -10,6 +10,8 @@ from typing import Any
 from broadcaster.playout.notify import KINDS
 from schedules.clock import LOCAL
 
+EVENTS = frozenset({"airing", "restart"})
+"""What happened and is over, shown for a while; it has its hour in its words."""
 NOT_WORKING = "Bộ phát không hoạt động"
 
 
@@ -55,7 +57,7 @@ def of_signs(signs: Mapping[str, Any], zones: Mapping[int, Sequence[str]]) -> It
             yield Trouble(f"airing {row['airing_id']}", "airing", f"{row['title']}: {_phrase(fault)}")
     for row in signs.get("faults", []):
         kind = row["key"].split()[0]
-        since = _moment(row.get("since"))
+        since = None if kind in EVENTS else _moment(row.get("since"))
         yield Trouble(row["key"], kind if kind in KINDS else "other", _phrase(row["text"]), since)
 
 

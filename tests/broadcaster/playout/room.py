@@ -101,6 +101,8 @@ class FakePlayer:
     queues: dict[str, FakeQueue] = field(default_factory=dict)
     queue_names: set[str] = field(default_factory=set)
     gains: list[float] = field(default_factory=list)
+    buses: dict[str, str] = field(default_factory=dict)
+    """On which bus each clip was armed last."""
     prepared: list[tuple[str, str]] = field(default_factory=list)
     """Streams that were opened ahead: (item, address)."""
     windows: list[Window] = field(default_factory=list)
@@ -131,7 +133,7 @@ class FakePlayer:
     ) -> None:
         with wave.open(str(path)) as clip:
             length_s = clip.getnframes() / clip.getframerate()
-        self.items[item] = (at_monotonic_s, from_s, length_s)
+        self.items[item], self.buses[item] = (at_monotonic_s, from_s, length_s), bus
         self.hear(self.name, Armed(item, round(length_s * 48000)))
 
     def begin_queue(self, item: str, at_monotonic_s: float, bus: str, opening: str = "") -> None:

@@ -7,6 +7,7 @@ from datetime import datetime
 
 import pytest
 
+from broadcaster.playout import requesting
 from broadcaster.playout.loudness_by_hour import LoudnessByHour
 from broadcaster.store.models import Zone
 from schedules.clock import LOCAL
@@ -84,3 +85,13 @@ def test_a_clock_that_is_set_is_followed(evening):
     evening.run(2)
     evening.run_to(evening.at(62))
     assert evening.player.gains[-1] == 0.0
+
+
+@pytest.mark.parametrize(("kind", "bus"), [("emergency", "emergency"), ("priority", "programme")])
+def test_an_emergency_bulletin_goes_where_no_player_lowers_it(evening, kind, bus):
+    number = evening.approved("Vỡ đê", kind=kind)
+    with evening.store.write() as session:
+        now = evening.clock.now()
+        asked = requesting.request_at(session, evening.operator, number, evening.at(20), [], now)
+    evening.run(18)
+    assert evening.player.buses == {asked.id: bus}

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from broadcaster import health
 from broadcaster.playout import notify, notify_call, requesting, running_order
 from broadcaster.playout.noticing import SETTLED_S, Noticing
 from broadcaster.store import facts
@@ -93,6 +94,24 @@ def test_an_airing_that_lost_its_output_is_told(room):
     assert any("“Họp dân” bị cắt: " in text for text, _ in told(room))
 
 
+def test_what_went_wrong_is_in_the_bar_for_a_while_and_many_are_one_line(room):
+    for number in range(5):
+        draft = room.draft(f"Tin {number}")
+        with room.store.write() as session:
+            requesting.request_at(session, room.operator, draft, room.at(10), [], room.clock.now())
+    room.clock.advance(10 + 1810)
+    run(room, 6)
+    assert len(told(room)) == 5
+    assert bar(room) == ("5 lượt phát không trọn vẹn; hãy xem trang Thông báo",)
+    room.clock.advance(600)
+    run(room, 3)
+    assert bar(room) == ()
+
+
+def bar(room: Room) -> tuple[str, ...]:
+    return health.on_air(room.store, room.clock.now()).faults
+
+
 def test_what_a_person_stopped_is_not_told(room):
     airing_id = ask(room, in_s=10)
     run(room, 15)
@@ -113,6 +132,7 @@ def test_a_restart_after_an_outage_is_told_and_its_missed_airings_too(room):
     texts = [text for text, _ in told(room)]
     assert texts[0].startswith("Máy không hoạt động từ 05:00 24/11, đã chạy lại lúc 06:00 24/11")
     assert texts[1].startswith("Lỡ “Họp dân”")
+    assert [line[:4] for line in bar(room)] == ["Máy ", "Lỡ “"]
 
 
 def test_a_station_that_died_and_came_back_at_once_says_so(room):
