@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from datetime import date, datetime, time
 from typing import Any
@@ -64,6 +65,33 @@ class Day(DateField):  # type: ignore[misc]
             raise ValueError("Ngày chưa đúng; hãy gõ theo mẫu 23/11/2026.") from None
 
 
+_HOUR = re.compile(
+    r"(\d{1,2})\s*(?:(?:h|g|:|\.|giờ)\s*(?:(\d{1,2})|(rưỡi))?)?\s*(?:(?:phút|p)|[:.](\d{2}))?"
+    r"\s*(sáng|trưa|chiều|tối|đêm)?",
+    re.IGNORECASE,
+)
+_AFTER_NOON = ("chiều", "tối")
+
+
+def hour_of(words: str) -> time:
+    """Return the time of day that is meant by 17:00, 5h, 5h30, 17 giờ, 5 giờ rưỡi chiều.
+
+    Raises ValueError for anything else.
+    """
+    found = _HOUR.fullmatch(unicodedata.normalize("NFC", words).strip())
+    if found is None:
+        raise ValueError("no time of day")
+    hour, minute, half, second, part = found.groups()
+    shift = 12 if (part or "").lower() in _AFTER_NOON and int(hour) < 12 else 0
+    return time(int(hour) + shift, 30 if half else int(minute or 0), int(second or 0))
+
+
+def hours_of(words: str) -> list[time]:
+    """Return the times of day in a list such as “5h30, 11h và 17 giờ”; ValueError as `hour_of`."""
+    pieces = (piece.strip() for piece in re.split(r"[,;\n]|\bvà\b", words))
+    return sorted({hour_of(piece) for piece in pieces if piece})
+
+
 class Hour(TimeField):  # type: ignore[misc]
     """A time of day as 17:00; a browser's own field may show it with AM and PM."""
 
@@ -71,13 +99,14 @@ class Hour(TimeField):  # type: ignore[misc]
 
     def __init__(self, label: str, needed: str = "", **more: Any) -> None:
         first = required(needed) if needed else Optional()
-        super().__init__(label, validators=[first], format=["%H:%M", "%H:%M:%S", "%Hh%M", "%H.%M"], **more)
+        super().__init__(label, validators=[first], **more)
 
     def process_formdata(self, valuelist: list[str]) -> None:
         try:
-            super().process_formdata(valuelist)
+            self.data: Any = hour_of(" ".join(valuelist)) if valuelist else None
         except ValueError:
-            raise ValueError("Giờ chưa đúng; hãy gõ theo mẫu 17:00.") from None
+            self.data = None
+            raise ValueError("Giờ chưa đúng; hãy gõ theo mẫu 17:00, 17h hoặc 17 giờ.") from None
 
 
 def pick(label: str, choices: dict[Any, str] | None = None, **more: Any) -> SelectField:
@@ -107,7 +136,7 @@ def moment(day: date, at: time) -> datetime:
 
 _KEYS: dict[str, dict[str, str]] = {
     "Day": {"placeholder": "ngày/tháng/năm", "inputmode": "numeric", "autocomplete": "off", "data-day": ""},
-    "Hour": {"placeholder": "giờ:phút", "autocomplete": "off", "maxlength": "8"},
+    "Hour": {"placeholder": "giờ:phút", "autocomplete": "off", "maxlength": "24"},
     "IntegerField": {"inputmode": "numeric"},
 }
 """What each kind of field asks of the keyboard, and shows while it is empty."""

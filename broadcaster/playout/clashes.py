@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from broadcaster.playout import fitting, limits, programmes, sections
+from broadcaster.playout import fitting, hours, limits, programmes, sections
 from broadcaster.playout.lengths import airing_seconds
 from broadcaster.playout.starts import starts
 from broadcaster.store.models import Airing, AiringState, Bulletin, Programme, Zone
@@ -19,6 +19,8 @@ from schedules.limits import Span
 from schedules.repairs import RepairKind, Taken
 
 STANDING = (AiringState.PLANNED, AiringState.CLAIMED, AiringState.STARTED)
+OPENING = "opening"
+"""An offer: as early as the allowed hours of that day let it."""
 _DAY = timedelta(days=1)
 _MINUTE = timedelta(minutes=1)
 
@@ -38,7 +40,8 @@ class InTheWay:
 class Offer:
     """What may be done instead."""
 
-    kind: RepairKind
+    kind: str
+    """A value of `RepairKind`, or `OPENING`."""
     starts_at: datetime
     about: tuple[InTheWay, ...] = ()
 
@@ -83,6 +86,31 @@ def clash(
     in_the_way = tuple(plan.known[each.key] for each in met)
     into = next((each for each in in_the_way if _has_room(session, bulletin, each, length_s, now)), None)
     return Clash(in_the_way, tuple(offers), into)
+
+
+def instead(
+    session: Session,
+    zones: Sequence[Zone],
+    at: datetime,
+    length_s: float,
+    now: datetime,
+    without: frozenset[str] = frozenset(),
+) -> Clash:
+    """Return when else something may sound that a limit forbids at `at`: that day, or at that time later."""
+    plan, there = _Plan(session, at, without), _beside(session, zones)
+    opening = datetime.combine(at.astimezone(LOCAL).date(), hours.allowed(session).start, LOCAL)
+    later = [at.astimezone(LOCAL) + number * _DAY for number in range(1, repairs.DAYS_AHEAD + 1)]
+
+    def is_open(moment: datetime) -> bool:
+        if moment <= now or repairs.clashes(_span(moment, length_s), there, plan.taken):
+            return False
+        found = limits.broken(session, zones, moment, length_s, without=without)
+        return not any(each.rule.forbids for each in found)
+
+    other_day = next((moment for moment in later if is_open(moment)), None)
+    offers = [Offer(OPENING, opening)] if is_open(opening) else []
+    offers += [Offer(RepairKind.OTHER_DAY, other_day)] if other_day else []
+    return Clash((), tuple(offers))
 
 
 class _Plan:

@@ -155,7 +155,9 @@ def _programme_blocks(
     end: datetime,
 ) -> list[Block]:
     frames = {
-        (programme.id, moment): programme for programme in known for moment in starts(programme, start, end)
+        (programme.id, moment): programme
+        for programme in known
+        for moment in starts(programme, max(start, programme.created_at), max(end, programme.created_at))
     }
     rests = {
         (programme.id, moment): why

@@ -75,3 +75,9 @@ def end_request(session: Session, actor: Actor, request_id: int, reason: str, no
     request.ended_at = now
     audit.note(session, actor, "request.ended", f"request {request.id}", now, reason=reason.strip())
     return planning.cancel_coming(session, request, reason.strip(), now, actor)
+
+
+def most_until(session: Session, request_id: int, until: datetime) -> int:
+    """Return how many turns a series has in all when it goes on until `until`."""
+    request = session.get(Request, request_id)
+    return turns_until(request, until + timedelta(seconds=1)) if request is not None else 0

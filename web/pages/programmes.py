@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -170,7 +172,7 @@ def _shown(
         occurrences=programme_preview.preview(reading(), programme, now()),
         changes=[changes[on] for on in sorted(changes) if on >= today()],
         pauses=[each for each in programme.pauses if each.ended_at is None and each.last_date >= today()],
-        dates=dates or DateForm(formdata=None),
+        dates=dates or DateForm(formdata=None, data={"on": request.args.get("ngay", type=date.fromisoformat)}),
         rest=rest or PauseForm(formdata=None),
         is_unsigned=programme.id in {each.id for each in schedule_signing.unsigned(reading())},
     )

@@ -4,25 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from broadcaster.errors import Refused
-from broadcaster.playout import airings, running_order
+from broadcaster.playout import airings, moving, running_order
 from web import on_air
-from web.context import me, now, reading, writing
-from web.errors import tell
-from web.forms import Day, Form, Hour, moment, text_field
+from web.context import me, now, writing
+from web.told import tell_play_now, tell_undo
 from web.typed import came_from
-from web.words import local
 
 pages = Blueprint("running_order", __name__, url_prefix="/phat")
-
-
-class MoveForm(Form):
-    on = Day("Ngày phát", "Hãy nhập ngày phát.")
-    at = Hour("Giờ phát", "Hãy nhập giờ phát.")
-    reason = text_field("Lý do dời", characters=300)
 
 
 @pages.post("/<airing_id>/len")
@@ -39,46 +31,55 @@ def move_down(airing_id: str) -> ResponseReturnValue:
     return _back()
 
 
-@pages.route("/<airing_id>/doi", methods=["GET", "POST"])
-def move(airing_id: str) -> ResponseReturnValue:
-    airing = airings.get(reading(), airing_id)
-    form = MoveForm(data={"on": local(airing.planned_at).date(), "at": local(airing.planned_at).time()})
-    if form.is_sent():
-        try:
-            with writing() as rows:
-                at = moment(form.on.data, form.at.data)
-                running_order.move(rows, me(), airing_id, at, form.reason.data or "", now())
-        except Refused as error:
-            tell(error, form)
-        else:
-            flash(f"Đã dời “{airing.bulletin.title}”.", "done")
-            return redirect(url_for("today.show", ngay=form.on.data.isoformat()), 303)
-    return render_template("schedule/move.html", form=form, airing=airing)
-
-
 @pages.post("/<airing_id>/bo")
 def remove(airing_id: str) -> ResponseReturnValue:
     with writing() as rows:
         running_order.remove(rows, me(), airing_id, _reason(), now())
-    flash("Đã bỏ khỏi lịch phát.", "done")
+        title = airings.get(rows, airing_id).bulletin.title
+    tell_undo(f"Đã bỏ “{title}” khỏi lịch phát.", airing_id)
     return _back()
 
 
 @pages.post("/<airing_id>/phat-ngay")
 def play_now(airing_id: str) -> ResponseReturnValue:
     with writing() as rows:
-        airing = running_order.play_now(rows, me(), airing_id, now())
-        title = airing.bulletin.title
-    flash(f"“{title}” sẽ phát trong vài giây, khi loa rảnh.", "done")
+        delay_s = running_order.cancel_delay_s(rows)
+        airing = running_order.play_now(rows, me(), airing_id, now(), delay_s)
+        tell_play_now(airing, airing_id)
     return _back()
 
 
 @pages.post("/<airing_id>/phat-lai")
 def play_again(airing_id: str) -> ResponseReturnValue:
     with writing() as rows:
-        airing = running_order.play_again(rows, me(), airing_id, now())
-        title = airing.bulletin.title
-    flash(f"“{title}” sẽ phát lại trong vài giây, khi loa rảnh.", "done")
+        airing = running_order.play_again(rows, me(), airing_id, now(), running_order.cancel_delay_s(rows))
+        tell_play_now(airing)
+    return _back()
+
+
+@pages.post("/<airing_id>/lay-lai")
+def take_back(airing_id: str) -> ResponseReturnValue:
+    """Take back "play now"; what had a place before, `cu`, goes back there if its time is still to come."""
+    with writing() as rows:
+        running_order.take_back(rows, me(), airing_id, now())
+    flash("Đã lấy lại, không phát nữa.", "done")
+    if was := request.form.get("cu", ""):
+        try:
+            with writing() as rows:
+                moving.undo(rows, me(), was, now())
+        except Refused as error:
+            flash(str(error), "note")
+        else:
+            flash("Lượt phát đã trở về giờ cũ.", "done")
+    return _back()
+
+
+@pages.post("/<airing_id>/hoan-tac")
+def undo(airing_id: str) -> ResponseReturnValue:
+    with writing() as rows:
+        moved_to, also = request.form.get("moi", ""), request.form.get("nhuong", "").split()
+        moving.undo(rows, me(), airing_id, now(), moved_to, also)
+    flash("Đã hoàn tác: lượt phát trở về chỗ cũ.", "done")
     return _back()
 
 

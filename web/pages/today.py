@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from broadcaster.accounts.permissions import Permission
 from broadcaster.newsroom import bulletins
-from broadcaster.playout import alert_view, day, running_order, zones
+from broadcaster.playout import alert_view, day, readiness, running_order, wishes, zones
 from broadcaster.store.models import AiringState, Bulletin, BulletinState
 from web import on_air
 from web.context import may, now, reading, today
@@ -41,8 +42,19 @@ def show() -> ResponseReturnValue:
         sums=_sums(view),
         alerts=alert_view.of_day(reading(), chosen),
         moment=now(),
+        **standing(is_today=chosen == today()),
         has_zones=bool(zones.zones(reading())),
     )
+
+
+def standing(*, is_today: bool) -> dict[str, Any]:
+    """Return what needs somebody's eye today: what is said again and again, what is ready and what not."""
+    checks = readiness.newest(reading(), now()) if is_today else []
+    return {
+        "series": wishes.standing_series(reading(), now()) if is_today else [],
+        "unready": [check for check in checks if check.problems],
+        "ready": [check for check in checks if not check.problems],
+    }
 
 
 def _day() -> date:

@@ -1,0 +1,35 @@
+"""Bảng phát trong ngày: one day on paper, with who signed each thing and what became of it."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from flask import Blueprint, render_template, request
+from flask.typing import ResponseReturnValue
+
+from broadcaster.playout import day, day_sheet
+from web.context import now, reading, today
+
+pages = Blueprint("day_sheet", __name__)
+
+
+@pages.get("/lich-phat/bang")
+def show() -> ResponseReturnValue:
+    chosen = _day()
+    view = day.day_view(reading(), chosen, now())
+    return render_template(
+        "schedule/day_sheet.html",
+        view=view,
+        day=chosen,
+        yesterday=chosen - timedelta(days=1),
+        tomorrow=chosen + timedelta(days=1),
+        approvers=day_sheet.approvers(reading(), view),
+        moment=now(),
+    )
+
+
+def _day() -> date:
+    try:
+        return date.fromisoformat(request.args.get("ngay", ""))
+    except ValueError:
+        return today()
