@@ -6,6 +6,7 @@ sound like a mistake. Who reads is told in the notice.
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -32,6 +33,9 @@ NETWORK_SENTENCE_S = 2.0
 SHORTEST_MS_PER_SYLLABLE, LONGEST_MS_PER_SYLLABLE = 80, 700
 SPARE_S = 1.5
 QUIETEST_DBFS = -45.0
+
+_ADVICE = re.compile(r"[;:] ")
+"""What follows in a message tells how to set things right."""
 
 Progress = Callable[[int], None]
 """Called with the number of sentences done, 0 when an engine begins (again)."""
@@ -186,17 +190,21 @@ def _notice(refusals: Sequence[tuple[SpeechEngine, SpeechError]], used: Voice) -
     if not refusals:
         return None
     reasons = " ".join(_reason(engine, error) for engine, error in refusals)
-    return f"Cả bản tin do “{used.name}” đọc thay cho giọng đã chọn. {reasons}"
+    return f"“{used.name}” đọc thay cho giọng đã chọn. {reasons}"
 
 
 def _reason(engine: SpeechEngine, error: SpeechError) -> str:
-    return str(error) if engine.name in str(error) else f"{engine.name}: {error}"
+    """Return what went wrong; how to set an engine up is not for who listens."""
+    text = str(error)
+    if isinstance(error, Unavailable):
+        text = f"{_ADVICE.split(text, maxsplit=1)[0].rstrip('.')}."
+    return text if engine.name in text else f"{engine.name}: {text}"
 
 
 def _other_voice(voice: str, used: Voice) -> str | None:
     if not voice or used.id == voice:
         return None
-    return f"Máy này không có giọng “{voice}”; cả bản tin do “{used.name}” đọc."
+    return f"Máy này không có giọng “{voice}”; “{used.name}” đọc thay."
 
 
 def _all_refused(refusals: Sequence[tuple[SpeechEngine, SpeechError]]) -> SpeechError:

@@ -61,9 +61,7 @@ class PiperEngine:
             return None
         if found:
             return found[0].wrong
-        return (
-            f"Chưa có giọng Piper nào trong {self._folder}; hãy chép .onnx, .onnx.json và giấy phép vào đó."
-        )
+        return f"Chưa có giọng Piper nào; hãy chép .onnx, .onnx.json và giấy phép vào {self._folder}."
 
     def synthesize(self, request: SpeechRequest, deadline_s: float) -> Pcm:
         """Return the sentence at the voice's own rate, at most -3 dBFS; a dead worker is replaced once."""

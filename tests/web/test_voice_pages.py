@@ -21,7 +21,7 @@ from web.listening import NOTICE
 
 TEXT = "Kính mời bà con đến trạm y tế phường.\nXin cảm ơn."
 FORM = {"title": "Tiêm chủng", "written": TEXT, "kind": "routine", "voice": "", "rate": "", "repeats": "1"}
-FALLBACK = "Cả bản tin do “Giọng miền Bắc” đọc thay cho giọng đã chọn. Google không trả lời đúng hạn."
+FALLBACK = "“Giọng miền Bắc” đọc thay cho giọng đã chọn. Google không trả lời đúng hạn."
 SPOKEN = NewClip("c" * 64, 12.0, -16.0, -1.1, "espeak-ng 1.52.0", "vi", None, -16.0)
 
 

@@ -27,7 +27,7 @@ def test_one_sentence_that_fails_makes_the_next_engine_speak_the_whole_bulletin(
     assert second.said == list(SENTENCES)
     assert first.said == list(SENTENCES[: place + 1])
     assert (take.engine, take.voice, len(take.sentences)) == ("hai 1", "hai-1", 3)
-    assert take.notice.startswith("Cả bản tin do “Giọng hai” đọc thay cho giọng đã chọn. một: ")
+    assert take.notice.startswith("“Giọng hai” đọc thay cho giọng đã chọn. một: ")
 
 
 def test_when_all_goes_well_nobody_is_told_anything():
@@ -37,9 +37,10 @@ def test_when_all_goes_well_nobody_is_told_anything():
 
 
 def test_an_engine_that_is_not_ready_is_passed_by_and_named():
-    take = Chain([ScriptedEngine("một", not_ready="Chưa cài gói."), ScriptedEngine("hai")]).speak(SENTENCES)
+    not_ready = "Chưa cài gói; hãy chạy: pip install goi"
+    take = Chain([ScriptedEngine("một", not_ready=not_ready), ScriptedEngine("hai")]).speak(SENTENCES)
     assert take.engine == "hai 1"
-    assert "Chưa cài gói." in take.notice
+    assert take.notice == "“Giọng hai” đọc thay cho giọng đã chọn. một: Chưa cài gói."
 
 
 def test_the_engine_that_has_the_voice_comes_first():

@@ -166,7 +166,7 @@ def test_a_voice_of_the_stations_own_reads_an_emergency_louder_and_says_why_it_w
     assert done.state == RenderingState.DONE
     assert done.clip.engine.startswith("Piper 1.")
     assert done.clip.voice == "piper-thu-lan"
-    assert done.notice.startswith("Cả bản tin do “Piper thu-lan” đọc thay cho giọng đã chọn. Chưa có khóa")
+    assert done.notice == "“Piper thu-lan” đọc thay cho giọng đã chọn. Chưa có khóa của FPT.AI."
     assert (done.clip.target_lufs, done.clip.loudness_lufs) == (-14.0, pytest.approx(-14.0, abs=0.5))
     sound = read_wav(clips.path_of(store.folder, done.clip_sha256))
     assert levels.integrated_loudness(sound) == pytest.approx(-14.0, abs=0.5)
