@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import logging
-import ssl
 import threading
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from flask import Flask, current_app, redirect, request
 from flask.typing import ResponseReturnValue
 
-from broadcaster import certificates, lan
-from broadcaster.certificates import Certificate
+from broadcaster import lan
 from broadcaster.errors import SettingsError, StoreError
 from broadcaster.settings import Settings
 from broadcaster.store import Store, facts
@@ -20,6 +19,9 @@ from schedules.clock import Clock
 from web.doorway import Doorway
 from web.security import is_only_here
 from web.visitors import Address, Visitors
+
+if TYPE_CHECKING:
+    from broadcaster.certificates import Certificate
 
 logger = logging.getLogger(__name__)
 
@@ -91,11 +93,13 @@ class Entrance:
         try:
             certificate = self._certificate()
             port = self._open(certificate)
-        except (SettingsError, OSError, ssl.SSLError) as error:
+        except (SettingsError, OSError, ValueError) as error:
             return self._faulty(error)
         return View(True, True, port, certificate, self._addresses(port))
 
     def _certificate(self) -> Certificate:
+        from broadcaster import certificates  # noqa: PLC0415 - 19 MB that a closed station does not need
+
         known, now = self.settings, self._clock.now()
         if known.certificate:
             key = known.certificate_key or known.certificate  # one file may hold both
@@ -103,6 +107,8 @@ class Entrance:
         return certificates.own(known.folder, (*known.hosts, *lan.host_names()), lan.addresses(), now)
 
     def _open(self, certificate: Certificate) -> int:
+        from broadcaster import certificates  # noqa: PLC0415 - as above
+
         if self._door is not None and self._door.is_open:
             if certificate != self.view.certificate:
                 self._door.context = certificates.context(certificate)
@@ -162,6 +168,14 @@ def is_set() -> bool:
 def is_proxied() -> bool:
     entrance = here()
     return entrance is not None and bool(entrance.settings.https or entrance.settings.trusted_proxies)
+
+
+def is_exposed() -> bool:
+    """Return True when other machines reach the page by plain http, for all in between to read."""
+    entrance = here()
+    return entrance is not None and not (
+        is_only_here(entrance.settings.host) or is_proxied() or entrance.view.is_open
+    )
 
 
 def _lead_to_https(entrance: Entrance) -> ResponseReturnValue | None:

@@ -84,6 +84,15 @@ def test_the_first_steps_say_how_the_approvers_phone_comes_in(door, operator):
     assert door.view.addresses[0] in operator.get("/cai-dat/bat-dau").text
 
 
+def test_a_page_open_to_the_network_without_a_secret_is_warned_of(app, settings, desk, clock, operator):
+    bare = replace(settings, host="0.0.0.0", https_port=0)
+    made = Entrance(bare, desk.store, clock, ("127.0.0.1", 9), Visitors(app))
+    entrance.install(app, made)
+    assert "mà không mã hóa" in operator.get(PAGE).text
+    assert "mà không mã hóa" not in operator.post(PAGE, open="1", follow=True).text
+    made.close()
+
+
 def test_behind_a_proxy_there_is_nothing_to_open(app, settings, desk, clock, operator):
     behind = replace(settings, https=True, trusted_proxies=1)
     entrance.install(app, Entrance(behind, desk.store, clock, ("127.0.0.1", 9), Visitors(app)))

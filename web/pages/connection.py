@@ -7,7 +7,6 @@ from pathlib import Path
 from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
-from broadcaster import certificates
 from broadcaster.accounts import configuring
 from broadcaster.errors import NotFound
 from broadcaster.store import facts
@@ -29,8 +28,9 @@ def show() -> ResponseReturnValue:
         view=seen,
         is_set=entrance.is_set(),
         is_proxied=entrance.is_proxied(),
+        is_exposed=entrance.is_exposed(),
         is_secure=request.is_secure,
-        authority_sha256=certificates.fingerprint_of(authority) if authority else "",
+        authority_sha256=_fingerprint(authority) if authority else "",
     )
 
 
@@ -57,6 +57,12 @@ def authority_file() -> ResponseReturnValue:
     return send_file(
         file, mimetype="application/x-x509-ca-cert", as_attachment=True, download_name=FILE_NAME, max_age=0
     )
+
+
+def _fingerprint(authority: Path) -> str:
+    from broadcaster import certificates  # noqa: PLC0415 - 19 MB that a closed station does not need
+
+    return certificates.fingerprint_of(authority)
 
 
 def _authority(seen: entrance.View) -> Path | None:
