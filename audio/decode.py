@@ -59,7 +59,7 @@ def decode_file(
         size = max(1, source.stat().st_size)
         stated_s = wav_stated_s(file) if kind is WAV else None
         file.seek(0)
-        reader = _Reader(name, kind, longest_s, stated_s, lambda: progress(min(1.0, file.tell() / size)))
+        reader = _Reader(name, kind, longest_s, stated_s, progress, lambda: file.tell() / size)
         try:
             with av.open(
                 file, format=kind.demuxer, metadata_errors="replace", buffer_size=1 << 17
@@ -76,12 +76,20 @@ class _Reader:
     """Reads one file, counting."""
 
     def __init__(
-        self, name: str, kind: Kind, longest_s: float, stated_s: float | None, tell: Callable[[], object]
+        self,
+        name: str,
+        kind: Kind,
+        longest_s: float,
+        stated_s: float | None,
+        progress: Progress,
+        position: Callable[[], float],
     ) -> None:
+        """`position` tells how far in the file we are, 0 to 1: for a sound whose length nobody knows."""
         self._name = name
         self._kind = kind
         self._longest_s = longest_s
-        self._tell = tell
+        self._progress = progress
+        self._position = position
         self._stream: Any = None
         self._claimed_s = stated_s
         self._frames = self._packets = self._damaged = 0
@@ -99,7 +107,10 @@ class _Reader:
             self._highest = max(self._highest, np.abs(samples).max(initial=np.float32(0)))
             self._check()
             yield samples * HEADROOM
-            self._tell()
+            self._progress(min(1.0, self._done()))
+
+    def _done(self) -> float:
+        return self._frames / CLIP_RATE_HZ / self._claimed_s if self._claimed_s else self._position()
 
     def found(self) -> Found:
         """Say what was read; raises BadSound when it is not all there."""

@@ -75,12 +75,25 @@ def add_part(folder: Path, person_id: int, code: str, start: int, part: IO[bytes
         return file.tell()
 
 
-def take_whole(folder: Path, person_id: int, code: str, name: str, origin: str) -> Sent:
-    """Put an upload that is whole in its place. Raises Invalid when nothing of it came."""
+def looked_at(folder: Path, person_id: int, code: str, name: str, origin: str) -> Sent:
+    """Return what an upload that is whole holds; it stays where it is. Raises Invalid when nothing came."""
     path = _incoming(folder, person_id, code)
+    called = shown(name) or NAMELESS
     if not path.is_file():
         raise Invalid("Tệp chưa gửi lên được; hãy chọn lại tệp rồi gửi lại.", field="file")
-    return _adopted(folder, path, name, origin)
+    if not (size := path.stat().st_size):
+        raise Invalid(f"Tệp “{called}” trống; hãy chép lại tệp từ máy thu rồi gửi lại.", field="file")
+    return Sent(called, clips.hash_of(path), size, origin)
+
+
+def adopt(folder: Path, person_id: int, code: str, sent: Sent) -> None:
+    """Move the upload to its place: a power cut leaves a whole file there, or none."""
+    path = _incoming(folder, person_id, code)
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
+    place = path_of(folder, sent.sha256)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    path.replace(place)
 
 
 def copied(source: IO[bytes], target: IO[bytes], most_bytes: int) -> int:
@@ -118,21 +131,6 @@ def _incoming(folder: Path, person_id: int, code: str) -> Path:
     if not _CODE.fullmatch(code):
         raise Invalid("Lượt gửi tệp này không còn dùng được; hãy tải lại trang rồi gửi lại.", field="file")
     return folder / FOLDER / _INCOMING / f"{person_id}-{code}.part"
-
-
-def _adopted(folder: Path, path: Path, name: str, origin: str) -> Sent:
-    """Flush, name by content, move into place: a power cut leaves a whole file or none."""
-    with path.open("rb+") as file:
-        os.fsync(file.fileno())
-    size, sha256 = path.stat().st_size, clips.hash_of(path)
-    called = shown(name) or NAMELESS
-    if not size:
-        path.unlink()
-        raise Invalid(f"Tệp “{called}” trống; hãy chép lại tệp từ máy thu rồi gửi lại.", field="file")
-    place = path_of(folder, sha256)
-    place.parent.mkdir(parents=True, exist_ok=True)
-    path.replace(place)
-    return Sent(called, sha256, size, origin)
 
 
 # --- going ---

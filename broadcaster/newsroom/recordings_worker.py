@@ -15,6 +15,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -191,7 +192,7 @@ class Worker:
 
     def _publish(self, work: Work, made: Made, wav: Path) -> None:
         try:
-            sha256 = clips.keep(self._settings.folder, wav)
+            sha256 = self._kept(work, wav)
         except OSError:
             logger.exception("the clip of recording %s cannot be kept", work.recording_id)
             self._refuse(work, NO_ROOM)
@@ -199,6 +200,15 @@ class Worker:
         with self._store.write() as session:
             if not recordings_queue.publish(session, work, made, sha256, self._now()):
                 logger.warning("recording %s was finished by another", work.recording_id)
+
+    def _kept(self, work: Work, wav: Path) -> str:
+        """Put the clip into the store of sound; hours of it take a slow disk longer than we may be silent."""
+        with ThreadPoolExecutor(1) as pool:
+            keeping = pool.submit(clips.keep, self._settings.folder, wav)
+            while not wait([keeping], REPORT_EVERY_S).done:
+                self._beat("keeping", recording=work.recording_id)
+                self._report(work, 1.0)
+            return keeping.result()
 
     def _beat(self, doing: str, **detail: object) -> None:
         if time.monotonic() - self._beaten_at >= BEAT_EVERY_S:

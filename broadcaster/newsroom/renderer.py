@@ -38,6 +38,8 @@ STOP_S = 4.0
 PAUSES_S = (0.5, 1.0, 2.0, 5.0, 15.0)
 """Waits before a worker that keeps dying is started again."""
 STEADY_S = 20.0
+CLEAN_EVERY_S = 86_400.0
+"""Each worker is started so often even when nothing is asked for: it throws away what nobody needs."""
 _ASKED_FOR = "SELECT 1 FROM {} WHERE state IN ('waiting', 'running') LIMIT 1"
 
 logger = logging.getLogger(__name__)
@@ -100,7 +102,7 @@ class Keeper:
         file = database_file(settings)
         self._bell = Doorbell(file, WORKERS[worker]) if file else None
         self._worker: subprocess.Popen[bytes] | None = None
-        self._started_at = 0.0
+        self._started_at = time.monotonic()
         self._deaths = 0
         self._not_before = 0.0
         self._last_beat: float | None = None
@@ -118,13 +120,17 @@ class Keeper:
     def tend(self) -> None:
         """Start the worker when there is something to do, note its end, kill it when it hangs."""
         if self._worker is None:
-            if time.monotonic() >= self._not_before and (self._bell is None or self._bell.rings()):
+            if time.monotonic() >= self._not_before and self._is_needed():
                 self._start()
         elif (status := self._worker.poll()) is not None:
             self._note_end(status)
         elif self._hangs():
             logger.error("%s shows no sign of life; killing it", self._name)
             self._worker.kill()
+
+    def _is_needed(self) -> bool:
+        is_due = time.monotonic() - self._started_at > CLEAN_EVERY_S
+        return self._bell is None or is_due or self._bell.rings()
 
     def _start(self) -> None:
         stay = () if self._bell else ("--stay",)

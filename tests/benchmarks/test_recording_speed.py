@@ -25,7 +25,7 @@ from broadcaster.store.models import RenderingState
 from schedules.clock import SystemClock
 from tests.audio.made_files import made
 from tests.audio.sounds import bursts
-from tests.broadcaster.newsroom.recorded import DRAFT, SPEECH_LUFS
+from tests.broadcaster.newsroom.recorded import DRAFT, SPEECH_LUFS, taken
 from tests.desk import Desk
 
 pytestmark = pytest.mark.benchmark
@@ -96,7 +96,7 @@ def _sent(store, officer, content, name, is_music):
     for start in range(0, len(content), size):
         part = io.BytesIO(content[start : start + size])
         recordings_files.add_part(store.folder, officer.id, code, start, part, 2_000_000_000)
-    sent = recordings_files.take_whole(store.folder, officer.id, code, name, "upload")
+    sent = taken(store.folder, officer.id, code, name)
     now = SystemClock().now()
     with store.write() as session:
         draft = replace(DRAFT, is_music=is_music)

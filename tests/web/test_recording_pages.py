@@ -106,6 +106,14 @@ def test_an_error_elsewhere_does_not_lose_the_file(send, officer, desk):
     assert row(desk)[1].file_bytes == 9
 
 
+def test_a_refusal_after_all_does_not_lose_the_file_either(send, officer, desk):
+    page = send(valid_from="05/12/2026", valid_until="04/12/2026").text
+    assert "Ngày hết hiệu lực phải từ ngày bắt đầu" in page
+    code = re.search(r'name="upload"[^>]*value="(\w+)"', page)[1]
+    assert officer.post("/ban-thu/moi", **FIELDS, upload=code, file_name="a.mp3").status_code == 303
+    assert row(desk)[1].file_bytes == 9
+
+
 @pytest.mark.parametrize(
     ("fields", "words"),
     [

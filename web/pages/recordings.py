@@ -110,6 +110,7 @@ def new() -> ResponseReturnValue:
             sent = _sent(form)
             with writing() as rows:
                 made = recordings.begin(rows, me(), form.draft(), sent, _speech_lufs(), now())
+                _adopt(form, sent)
         except Refused as error:
             tell(error, form)
         else:
@@ -161,6 +162,7 @@ def replace(bulletin_id: int) -> ResponseReturnValue:
             sent = _sent(form)
             with writing() as rows:
                 recordings.replace_sound(rows, me(), bulletin_id, sent, _speech_lufs(), now())
+                _adopt(form, sent)
         except Refused as error:
             tell(error, form)
         else:
@@ -240,12 +242,17 @@ def _keep_file(form: SoundForm) -> None:
 
 
 def _sent(form: SoundForm) -> Sent:
-    """Return the file of the form in its place; raises Invalid, field `file`."""
+    """Return the file of the form; raises Invalid, field `file`."""
     if not form.upload.data:
         raise Invalid("Hãy chọn một tệp, hoặc thu bằng micrô.", field="file")
     origin = "recording" if form.origin.data == "recording" else "upload"
     folder = ward().settings.folder
-    return recordings_files.take_whole(folder, me().id, form.upload.data, form.file_name.data or "", origin)
+    return recordings_files.looked_at(folder, me().id, form.upload.data, form.file_name.data or "", origin)
+
+
+def _adopt(form: SoundForm, sent: Sent) -> None:
+    """Put the file in its place as the last step: what is refused before leaves it to be sent again."""
+    recordings_files.adopt(ward().settings.folder, me().id, str(form.upload.data), sent)
 
 
 def _values(bulletin: Bulletin) -> dict[str, object]:

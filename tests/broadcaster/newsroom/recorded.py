@@ -41,7 +41,14 @@ def sent_file(folder: Path, content: bytes, name: str = "a.mp3") -> Sent:
     """Put `content` where the page puts what somebody sent."""
     code = hashlib.md5(content).hexdigest()
     recordings_files.add_part(folder, 1, code, 0, io.BytesIO(content), 100_000_000)
-    return recordings_files.take_whole(folder, 1, code, name, "upload")
+    return taken(folder, 1, code, name)
+
+
+def taken(folder: Path, person_id: int, code: str, name: str = "a.mp3") -> Sent:
+    """Put an upload that is whole in its place."""
+    sent = recordings_files.looked_at(folder, person_id, code, name, "upload")
+    recordings_files.adopt(folder, person_id, code, sent)
+    return sent
 
 
 def begun(session: Session, officer: Actor, sent: Sent = SENT, **changes: Any) -> Bulletin:

@@ -11,9 +11,9 @@ import pytest
 
 from broadcaster.errors import Invalid
 from broadcaster.newsroom import approval, clips, recordings, recordings_files, recordings_retention
-from broadcaster.newsroom.recordings_files import add_part, take_whole
+from broadcaster.newsroom.recordings_files import add_part
 from tests.broadcaster.moments import NOW, later
-from tests.broadcaster.newsroom.recorded import SPEECH_LUFS, begun, finish, sent_file
+from tests.broadcaster.newsroom.recorded import SPEECH_LUFS, begun, finish, sent_file, taken
 
 CODE = "0123456789abcdef" * 2
 MOST = 1_000_000
@@ -26,7 +26,7 @@ def part(content: bytes) -> io.BytesIO:
 def test_parts_make_a_whole_that_is_named_by_its_content(tmp_path):
     assert add_part(tmp_path, 7, CODE, 0, part(b"mot "), MOST) == 4
     assert add_part(tmp_path, 7, CODE, 4, part(b"hai"), MOST) == 7
-    sent = take_whole(tmp_path, 7, CODE, "thu.mp3", "upload")
+    sent = taken(tmp_path, 7, CODE, "thu.mp3")
     path = recordings_files.path_of(tmp_path, sent.sha256)
     assert path.read_bytes() == b"mot hai"
     assert sent.sha256 == clips.hash_of(path)
@@ -37,13 +37,13 @@ def test_a_part_that_comes_twice_or_too_early_is_not_taken(tmp_path):
     add_part(tmp_path, 7, CODE, 0, part(b"abc"), MOST)
     assert add_part(tmp_path, 7, CODE, 0, part(b"abc"), MOST) == 3
     assert add_part(tmp_path, 7, CODE, 9, part(b"xyz"), MOST) == 3
-    assert take_whole(tmp_path, 7, CODE, "a", "upload").bytes == 3
+    assert taken(tmp_path, 7, CODE).bytes == 3
 
 
 def test_nobody_reaches_the_upload_of_another(tmp_path):
     add_part(tmp_path, 7, CODE, 0, part(b"abc"), MOST)
     with pytest.raises(Invalid, match="chưa gửi lên được"):
-        take_whole(tmp_path, 8, CODE, "a", "upload")
+        taken(tmp_path, 8, CODE)
 
 
 @pytest.mark.parametrize("code", ["", "../../etc/passwd", "A" * 32, "0" * 31, "0" * 33, "0" * 31 + "\n"])

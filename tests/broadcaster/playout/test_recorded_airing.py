@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import io
 import wave
 
 import numpy as np
 
-from broadcaster.newsroom import approval, clips, recordings, recordings_files, recordings_queue
+from broadcaster.newsroom import approval, clips, recordings, recordings_queue
 from broadcaster.newsroom.bulletins import Draft
 from broadcaster.playout import requesting
 from broadcaster.records import chain, history
-from tests.broadcaster.newsroom.recorded import SPEECH_LUFS, made
+from tests.broadcaster.newsroom.recorded import SPEECH_LUFS, made, sent_file
 
 
 def _clip(folder):
@@ -27,9 +26,7 @@ def _clip(folder):
 def _signed(room):
     """Return the number of a recording in Khmer, 8 s long, that two people have signed."""
     now = room.clock.now()
-    code = "a" * 32
-    recordings_files.add_part(room.store.folder, room.officer.id, code, 0, io.BytesIO(b"sound"), 1000)
-    sent = recordings_files.take_whole(room.store.folder, room.officer.id, code, "thu.mp3", "upload")
+    sent = sent_file(room.store.folder, b"sound", "thu.mp3")
     draft = Draft("Phum sóc sạch đẹp", "Lời kêu gọi của sư cả.", language="km")
     with room.store.write() as session:
         number = recordings.begin(session, room.officer, draft, sent, SPEECH_LUFS, now).id
