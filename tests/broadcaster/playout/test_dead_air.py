@@ -13,9 +13,10 @@ import pytest
 from audio.outputs.spec import OutputSpec
 from audio.player_words import Report, Word
 from broadcaster import health
-from broadcaster.playout import requesting
+from broadcaster.playout import notify, requesting
 from broadcaster.playout.dead_air import DeadAir
 from broadcaster.playout.material import QueueMaterial, RelayMaterial
+from broadcaster.playout.noticing import Noticing
 from broadcaster.playout.sounding import Lane, Sounding
 from broadcaster.store import pulse
 from broadcaster.store.models import Bulletin
@@ -29,7 +30,7 @@ class Silencing(Room):
     """A room in which an item falls silent on an output between two of its seconds."""
 
     def __init__(self, folder: Path, clock: FakeClock) -> None:
-        super().__init__(folder, clock, duties=(DeadAir,))
+        super().__init__(folder, clock, duties=(DeadAir, Noticing))
         self.silent: dict[str, tuple[float, float]] = {}
         """By output's target, or by item."""
         self.level_dbfs = -120.0
@@ -102,6 +103,16 @@ def test_it_stands_on_every_page_for_ten_minutes(station):
     assert faults(station) == [told]
     station.run(90, 5.0)
     assert faults(station) == []
+
+
+def test_people_are_told_of_it_by_notice(station):
+    first = ask(station, "Tin một", 5)
+    station.silent[first] = (1.0, 99.0)
+    station.run(5 + 1 + 10)
+    with station.store.read() as session:
+        told = [notice.text for notice in notify.latest(session) if notice.kind == "dead_air"]
+    assert len(told) == 1
+    assert told[0].startswith("Toàn phường: “Tin một” im lặng quá 5 giây")
 
 
 @pytest.mark.parametrize(("begin", "end"), [(12.0, 16.5), (0.0, 4.0), (56.0, 60.0)])
