@@ -29,6 +29,7 @@ def things(desk):
     order = emergency_order(desk)
     return {
         "bulletin_id": number,
+        "request_id": 1,
         "number": 1,
         "programme_id": programme.id,
         "airing_id": airing.id,
@@ -85,6 +86,7 @@ def test_only_signing_in_and_static_files_are_open_to_all():
         "sign_in.sign_in",
         "sign_in.first_account",
         "sign_in.set_password",
+        "feed.calendar",
     }
 
 

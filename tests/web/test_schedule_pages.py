@@ -170,7 +170,7 @@ def test_a_storm_bulletin_repeats_ends_by_itself_and_is_renewed(operator, office
     operator.post(address, reason="Bão tan")
     assert moments(desk) == []
     assert "Đang phát lặp" not in operator.get("/").text
-    assert place(officer, number, "series", until="10:00").status_code == 200  # no such way for them
+    assert place(officer, number, "series", until="10:00").status_code == 403
 
 
 def test_play_now_waits_and_can_be_taken_back(operator, desk, number):

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from broadcaster.accounts.permissions import Permission
+from broadcaster.accounts.permissions import Permission, require
 from broadcaster.errors import OverLimit, Refused
 from broadcaster.newsroom import bulletins
 from broadcaster.playout import fitting, lengths, programmes, running_order, wishes, zones
@@ -19,7 +19,7 @@ from web.context import may, me, now, reading, today, writing
 from web.errors import tell
 from web.forms import Form, Hour, moment
 from web.placers import Met, coming, elsewhere, place_by
-from web.placing_forms import WayForm, forms
+from web.placing_forms import WAYS, WayForm, forms
 from web.request_words import wish_text
 from web.told import tell_play_now
 from web.typed import came_from
@@ -36,6 +36,8 @@ def place(bulletin_id: int) -> ResponseReturnValue:
     way = request.form.get("way", "")
     ways = _ways(way, known)
     met, may_override = None, False
+    if way in WAYS and way not in ways:
+        require(me(), Permission.OPERATE)
     if way in ways and ways[way].is_sent():
         try:
             return _done(bulletin, way, place_by(way, bulletin, ways[way]))

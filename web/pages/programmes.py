@@ -172,10 +172,15 @@ def _shown(
         occurrences=programme_preview.preview(reading(), programme, now()),
         changes=[changes[on] for on in sorted(changes) if on >= today()],
         pauses=[each for each in programme.pauses if each.ended_at is None and each.last_date >= today()],
-        dates=dates or DateForm(formdata=None, data={"on": request.args.get("ngay", type=date.fromisoformat)}),
+        dates=dates or DateForm(formdata=None, data={"on": _asked_day()}),
         rest=rest or PauseForm(formdata=None),
         is_unsigned=programme.id in {each.id for each in schedule_signing.unsigned(reading())},
     )
+
+
+def _asked_day() -> date | None:
+    """Return the date that was pressed in the week."""
+    return request.args.get("ngay", type=date.fromisoformat)
 
 
 def _changed(programme_id: int, form: DateForm) -> str:
