@@ -26,8 +26,9 @@ GRACE_FRAMES = 3 * RATE_HZ
 TELL_FRAMES = 5 * RATE_HZ
 MOST_INCIDENTS = 20
 """A source that comes and goes all the time must not fill the history."""
-_STALL_S = 0.5
-"""The device asked for nothing for so long: the window has gone on without it."""
+_STALL_S = 1.0
+"""The device asked for nothing for so long: the window has gone on without it. A shorter pause is made up for
+by the outputs that are paced by a clock."""
 _STALL_MARGIN_S = 0.1
 _STEP = math.pi / 2 / FADE_FRAMES
 

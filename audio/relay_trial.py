@@ -28,7 +28,7 @@ from audio.relay_trouble import RelayError, Trouble
 from audio.relay_worker import LONGEST_BURST_S, ahead_s, blocks, end_with_input
 
 LISTEN_S = 8.0
-WATCH_S = 3.0
+WATCH_S = 2.0
 """What sends faster than time has shown it by then."""
 DEADLINE_S = 25.0
 """The pieces of a slow playlist are 10 s long; whoever tries does not wait for more than two of them."""

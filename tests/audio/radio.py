@@ -62,13 +62,15 @@ def _frames(data: bytes, form: str) -> Iterator[bytes]:
 
 
 class Radio(ThreadingHTTPServer):
-    """`air` is what `/live.mp3` does now: "on", "stalled" (it keeps the line and says nothing) or "off"."""
+    """`air` is what a live stream does now: "on", "off", or "stalled": the line stays, nothing comes."""
 
     daemon_threads = True
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.air = "on"
+        self.left = 0
+        """Listeners of an endless stream who have gone."""
         self.burst_s = 0.0
         self.asked: list[tuple[float, str]] = []
         """Moment and path of each request."""
@@ -173,8 +175,11 @@ def _live(handler: _Handler, kind: str, packets: tuple[bytes, ...], packet_s: fl
 
 def _endless(handler: _Handler, packets: tuple[bytes, ...]) -> None:
     handler.begin(200, "audio/mpeg")
-    while True:
-        handler.wfile.write(b"".join(packets))
+    try:
+        while True:
+            handler.wfile.write(b"".join(packets))
+    finally:
+        handler.server.left += 1
 
 
 def _shoutcast(handler: _Handler) -> None:

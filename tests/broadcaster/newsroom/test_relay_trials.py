@@ -46,7 +46,7 @@ def tried(trials: Trials, address: str) -> Trial:
 def test_a_good_stream_is_described_and_can_be_heard_as_it_would_be(trials, radio):
     found = tried(trials, radio.url("/live.mp3"))
     assert found.is_good and (found.codec, found.channels) == ("MP3", 1)
-    assert found.first_sound_s < 3.0
+    assert 0 <= found.first_sound_s < 20
     heard = read_wav(found.sound)
     assert heard.seconds == pytest.approx(8.0, abs=0.2)
     assert integrated_loudness(heard) == pytest.approx(TARGET_LUFS, abs=1.5)
