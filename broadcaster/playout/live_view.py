@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from broadcaster.playout import live, signs
 from broadcaster.store import pulse
-from broadcaster.store.models import Airing, AiringState, Live, Zone
+from broadcaster.store.models import Airing, AiringState, Bulletin, Live, Source, Zone
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +84,11 @@ def view(session: Session, data: Path, live_id: str, now: datetime) -> View:
 
 
 def heard(session: Session) -> list[Heard]:
-    """Return what sounds now, with every zone in which it can be heard."""
-    query = select(Airing).where(Airing.state.in_([AiringState.CLAIMED, AiringState.STARTED]))
+    """Return what a microphone may cut: what sounds now, with every zone in which it can be heard."""
+    query = select(Airing).where(
+        Airing.state.in_([AiringState.CLAIMED, AiringState.STARTED]), Airing.alert_id.is_(None)
+    )
+    query = query.join(Bulletin).where(Bulletin.source != Source.LIVE)
     rows = session.scalars(query.order_by(Airing.planned_at, Airing.id)).all()
     beside: dict[int, list[Zone]] = {}
     for zone in session.scalars(select(Zone).where(Zone.is_active)) if rows else ():

@@ -149,6 +149,11 @@ def test_what_a_microphone_would_cut_is_named_with_all_zones_that_hear_it(operat
     assert (there["title"], there["zones"], there["where"]) == ("Vệ sinh môi trường", [1], "Toàn phường")
 
 
+def test_another_announcement_is_not_offered_to_be_cut(told, operator, desk):
+    go_on_air(desk, the_row(desk))
+    assert operator.client.get(f"{PAGE}/dang-phat", headers=JSON).json["heard"] == []
+
+
 def test_leaving_the_page_ends_it_as_left(told, operator, desk):
     go_on_air(desk, the_row(desk))
     operator.client.post(told["stop"], data={"csrf_token": operator.token(), "how": "closed"})

@@ -253,6 +253,7 @@
     const isOn = status.state === "on_air";
     find("stage='on'").classList.toggle("is-waiting", !isOn);
     write(find("word"), isOn ? "ĐANG LÊN SÓNG" : status.waits_for ? "ĐANG CHỜ" : "ĐANG NỐI…");
+    write(find("stop-words"), status.waits_for ? "Thôi, không nói nữa" : "Kết thúc");
     write(find("elapsed"), clock(status.on_air_s));
     write(find("left"), clock(status.left_s));
     find("heard-level").value = status.level;
@@ -293,7 +294,10 @@
       find("stop").disabled = false;
     }
   };
-  const stage = (name) => root.querySelectorAll("[data-stage]").forEach((part) => show(part, part.dataset.stage === name));
+  const stage = (name) => {
+    root.querySelectorAll("[data-stage]").forEach((part) => show(part, part.dataset.stage === name));
+    document.body.classList.toggle("is-on-air", name === "on");
+  };
 
   // --- leaving ---
   let mayLeave = false;
