@@ -57,9 +57,14 @@ def test_a_player_is_told_at_the_hour_and_back_in_the_morning(evening):
 
 def test_a_player_that_was_started_anew_is_told_before_it_sounds(evening):
     evening.run_to(at(21, 31))
-    evening.player.die(-9)
-    evening.run(1)
-    assert evening.player.gains == [-6.0]
+    for _ in range(4):
+        evening.run(0.25)
+        before = evening.player
+        before.die(-9)
+        while not any(player.is_alive for player in evening.players):
+            evening.run(0.25)
+        assert evening.player.gains == [-6.0], "at once, whenever it comes back"
+        evening.run(40)
 
 
 def test_a_change_on_the_page_is_heard_within_two_seconds(evening):

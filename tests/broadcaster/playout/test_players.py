@@ -54,6 +54,9 @@ def test_a_card_that_stays_away_is_stood_in_for_and_the_airing_says_what_was_hea
 def test_a_card_that_worked_is_back_within_three_seconds_of_its_return(room, away_s):
     room.unplug()
     room.run(away_s)
+    assert sum("reopen_tries" in player.spec.options for player in room.players) == 1, (
+        "one that looks, not many"
+    )
     room.plug_in()
     room.run(3)
     assert (player_of(room).is_loudspeaker, player_of(room).fault) == (True, "")
