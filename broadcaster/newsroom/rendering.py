@@ -76,7 +76,11 @@ def _key(session: Session, bulletin: Bulletin, script: list[dict[str, Any]], voi
 
 
 def _hashed(whole: list[Any]) -> str:
-    return hashlib.sha256(json.dumps(whole, ensure_ascii=False).encode()).hexdigest()
+    return _sha256(json.dumps(whole, ensure_ascii=False))
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _script(spoken: SpokenText) -> list[dict[str, Any]]:
@@ -89,7 +93,7 @@ def _new(bulletin: Bulletin, spoken: SpokenText, voice: str, key: str, now: date
         bulletin_id=bulletin.id,
         version_id=bulletin.version_id,
         spoken=spoken.text,
-        spoken_sha256=hashlib.sha256(spoken.text.encode()).hexdigest(),
+        spoken_sha256=_sha256(spoken.text),
         script=_script(spoken),
         voice=voice,
         rate=bulletin.rate,
@@ -126,20 +130,21 @@ def retry(session: Session, rendering_id: int, now: datetime) -> Rendering:
     return rendering
 
 
-def again(session: Session, rendering_id: int, now: datetime) -> Rendering:
-    """Ask once more for a finished rendering that another voice than the chosen one had to speak.
+def again(
+    session: Session, bulletin: Bulletin, spoken: SpokenText, now: datetime, *, lexicon: str = ""
+) -> Rendering:
+    """Ask once more for these words, if another voice than the chosen one had to speak them.
 
-    A new row: what was made and perhaps heard stays as it was. Raises NotFound.
+    A new row: what was made and perhaps heard stays as it was. Words that were never asked for are asked for.
+    Raises Refused as `ask` does.
     """
-    before = session.get(Rendering, rendering_id)
-    if before is None:
-        raise NotFound(f"Không có bản thu số {rendering_id}.")
+    before = current(session, bulletin)
+    if before is None or before.spoken_sha256 != _sha256(spoken.text):
+        return ask(session, bulletin, spoken, now, lexicon=lexicon)
     if before.state != RenderingState.DONE or before.notice is None:
         return before
-    kept = ("bulletin_id", "version_id", "spoken", "spoken_sha256", "script", "voice", "rate", "repeats")
-    more = ("lexicon", "sentences_total")
-    values = {name: getattr(before, name) for name in (*kept, *more)}
-    asked = Rendering(key=_hashed([before.key, before.id]), asked_at=now, **values)
+    asked = _new(bulletin, spoken, before.voice, _hashed([before.key, before.id]), now)
+    asked.lexicon = lexicon
     session.add(asked)
     session.flush()
     return asked

@@ -68,9 +68,8 @@ def listen(bulletin_id: int) -> ResponseReturnValue:
         spoken = bulletins.spoken_of(rows, bulletin)
         if spoken.undecided:
             raise Refused("Còn chỗ chưa rõ cách đọc; hãy chọn cách đọc ở đầu trang rồi nghe.")
-        asked = rendering.ask(rows, bulletin, spoken, now(), lexicon=lexicon.version)
-        if "lai" in request.form:
-            asked = rendering.again(rows, asked.id, now())
+        ask = rendering.again if "lai" in request.form else rendering.ask
+        asked = ask(rows, bulletin, spoken, now(), lexicon=lexicon.version)
         rendering.retry(rows, asked.id, now())
     return redirect(url_for("bulletins.show", bulletin_id=bulletin_id, _anchor="nghe"), 303)
 

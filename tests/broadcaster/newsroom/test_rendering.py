@@ -347,19 +347,23 @@ def test_what_a_full_disk_refused_is_tried_again_for_as_long_as_it_takes(session
 
 
 def test_what_another_voice_spoke_may_be_asked_for_again_and_stays_as_it_was(session, bulletin):
-    asked = rendering.ask(session, bulletin, WORDS, NOW)
-    work = render_queue.take(session, NOW)
-    render_queue.publish(session, work, replace(CLIP, notice="“Giọng miền Bắc” đọc thay."), NOW)
-    session.refresh(asked)
-    again = rendering.again(session, asked.id, later(minutes=1))
-    assert again.id != asked.id
-    assert (again.script, again.state) == (asked.script, RenderingState.WAITING)
-    assert rendering.current(session, bulletin) is again
-    assert asked.clip_sha256 == CLIP.sha256
-    taken = render_queue.take(session, later(minutes=1))
-    render_queue.publish(session, taken, replace(CLIP, sha256="d" * 64), later(minutes=1))
-    session.refresh(again)
-    assert rendering.again(session, again.id, later(minutes=2)) is again
+    first = rendering.ask(session, bulletin, WORDS, NOW, lexicon="7")
+    spoken_by_another = replace(CLIP, notice="“Giọng miền Bắc” đọc thay.")
+    asked = [first]
+    for minute in (1, 2):  # the network may be away for long
+        now = later(minutes=minute)
+        render_queue.publish(session, render_queue.take(session, now), spoken_by_another, now)
+        session.refresh(asked[-1])
+        asked.append(rendering.again(session, bulletin, WORDS, now, lexicon="7"))
+        assert rendering.again(session, bulletin, WORDS, now) is asked[-1], "pressed twice"
+    assert len({each.id for each in asked}) == 3
+    assert rendering.current(session, bulletin) is asked[-1]
+    assert (first.clip_sha256, asked[-1].script, asked[-1].lexicon) == (CLIP.sha256, first.script, "7")
+    now = later(minutes=3)
+    render_queue.publish(session, render_queue.take(session, now), replace(CLIP, sha256="d" * 64), now)
+    session.refresh(asked[-1])
+    assert rendering.again(session, bulletin, WORDS, later(minutes=4)) is asked[-1], "the voice has spoken"
+    assert rendering.again(session, bulletin, OTHER_WORDS, later(minutes=5)).script != first.script
 
 
 def test_a_clip_knows_how_loud_it_was_meant_to_be(session, bulletin):
