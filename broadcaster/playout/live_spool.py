@@ -84,4 +84,5 @@ class Spool:
 
     def _sweep(self, now: float) -> None:
         while self._taken and now - self._taken[0][0] > KEPT_S:
-            self._taken.pop(0)[1].unlink(missing_ok=True)
+            with suppress(OSError):  # Windows keeps what somebody still reads
+                self._taken.pop(0)[1].unlink()

@@ -46,6 +46,7 @@ class View:
     asked_s: float
     airing_id: str | None = None
     on_air_s: float = 0.0
+    """Below 0 while an amplifier warms up: what is said then is not heard."""
     heard_s: float = 0.0
     """The most that any of its outputs has accepted."""
     level_dbfs: float | None = None

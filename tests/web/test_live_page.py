@@ -125,6 +125,14 @@ def test_the_page_shows_what_the_players_report(told, operator, desk, settings):
     assert "2 giây" in seen["lost"]
 
 
+def test_while_an_amplifier_warms_up_the_speaker_is_asked_to_wait(told, operator, desk, settings):
+    row = the_row(desk)
+    go_on_air(desk, row)
+    pulse.beat(settings.folder, "station", on_air=[], live={row.id: {"on_air_s": -2.5}}, outputs=[])
+    seen = operator.client.get(told["status"], headers=JSON).json
+    assert (seen["on_air_s"], seen["starts_in_s"], seen["left_s"]) == (0.0, 2.5, 600.0)
+
+
 def test_a_station_that_does_not_answer_is_told_of(told, operator, clock):
     assert operator.client.get(told["status"], headers=JSON).json["is_slow"] is False
     clock.advance(5)

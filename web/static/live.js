@@ -250,16 +250,18 @@
   const tell = (status) => {
     last = status;
     if (status.state === "over") return end(status);
-    const isOn = status.state === "on_air";
+    const warms = Math.ceil(status.starts_in_s || 0);
+    const isOn = status.state === "on_air" && !warms;
     find("stage='on'").classList.toggle("is-waiting", !isOn);
-    write(find("word"), isOn ? "ĐANG LÊN SÓNG" : status.waits_for ? "ĐANG CHỜ" : "ĐANG NỐI…");
+    write(find("word"), isOn ? "ĐANG LÊN SÓNG" : status.waits_for ? "ĐANG CHỜ" : warms ? "CHỜ ÂM LY" : "ĐANG NỐI…");
     write(find("stop-words"), status.waits_for ? "Thôi, không nói nữa" : "Kết thúc");
     write(find("elapsed"), clock(status.on_air_s));
     write(find("left"), clock(status.left_s));
     find("heard-level").value = status.level;
     const slow = status.is_slow ? "Bộ phát chưa trả lời. Hãy xem trang Tình trạng máy." : "";
     const waits = status.waits_for ? `Lên sóng ngay khi phát xong “${status.waits_for}”.` : "";
-    write(find("note"), status.note || [...status.faults, status.lost, slow, waits].filter(Boolean).join(". "));
+    const starts = warms ? `Âm ly đang bật: hãy bắt đầu nói sau ${warms} giây` : "";
+    write(find("note"), status.note || [...status.faults, status.lost, slow, starts, waits].filter(Boolean).join(". "));
     return undefined;
   };
   const end = (status) => {

@@ -385,6 +385,20 @@ def test_a_player_that_dies_takes_it_up_again_where_the_mouth_is(room):
     assert 7 <= row.seconds_heard <= 10.5
 
 
+def test_nothing_is_said_to_an_amplifier_that_is_still_off(room):
+    room.air.warm_at = lambda _output, now: now + 3.0
+    number = room.ask()
+    room.run(1)
+    assert room.air.more_signs["live"][number]["on_air_s"] < 0
+    room.air.warm_at = lambda _output, now: now
+    room.run(9)
+    room.stop(number)
+    room.run(2)
+    (row,) = room.history()
+    assert (row.result, row.details["live"]["dropped_s"]) == ("played", 0.0)
+    assert 6.5 <= row.seconds_heard <= 8.5
+
+
 def test_somebody_else_may_end_it(room):
     number = room.ask()
     room.run(3)
