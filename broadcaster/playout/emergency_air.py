@@ -10,8 +10,8 @@ from typing import Any
 from audio.player_words import ATTENTION_S
 from broadcaster.playout.air import Air
 from broadcaster.playout.emergency_voice import Announcer, Speech
+from broadcaster.playout.link import Link
 from broadcaster.playout.material import QueueMaterial
-from broadcaster.playout.players import Link
 from broadcaster.playout.sounding import Lane, Sounding
 from broadcaster.store.models import AiringState
 from schedules.clock import Clock

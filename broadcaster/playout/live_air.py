@@ -9,10 +9,10 @@ from pathlib import Path
 
 from broadcaster.playout.air import Air
 from broadcaster.playout.emergency_air import in_the_way
+from broadcaster.playout.link import Link
 from broadcaster.playout.live_feed import Feed
 from broadcaster.playout.live_spool import Piece, Spool
 from broadcaster.playout.material import QueueMaterial
-from broadcaster.playout.players import Link
 from broadcaster.playout.sounding import Lane, Sounding
 from broadcaster.store.models import Live
 from schedules.clock import Clock

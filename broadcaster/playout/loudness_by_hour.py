@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from audio.player_words import Ready, Word
 from broadcaster.playout import zone_levels, zones
 from broadcaster.playout.air import Air
-from broadcaster.playout.players import Link
+from broadcaster.playout.link import Link
 from broadcaster.store import Store
 from broadcaster.store.models import Command
 from schedules.clock import Clock

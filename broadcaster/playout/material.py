@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from broadcaster.playout.players import Link
+from broadcaster.playout.link import Link
 
 
 class Material(Protocol):

@@ -10,11 +10,11 @@ import logging
 from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Protocol
 
 from audio.outputs.spec import OutputSpec
 from audio.player_link import NO_DEVICE_EXIT, PlayerLink
 from audio.player_words import Fault, Gone, Ready, Report, Word
+from broadcaster.playout.link import Link, LinkMaker
 
 logger = logging.getLogger(__name__)
 
@@ -49,39 +49,6 @@ class Wanted:
     output_id: int
     name: str
     spec: OutputSpec
-
-
-class Link(Protocol):
-    """What the station needs of a player; `audio.player_link.PlayerLink` is the real one."""
-
-    @property
-    def is_alive(self) -> bool: ...
-    @property
-    def last_word_age_s(self) -> float: ...
-    def start(self) -> None: ...
-    def arm(
-        self, item: str, path: Path, at_monotonic_s: float, from_s: float = 0.0, bus: str = "programme"
-    ) -> None: ...
-    def begin_queue(self, item: str, at_monotonic_s: float, bus: str, opening: str = "") -> None: ...
-    def append(self, item: str, path: Path) -> None: ...
-    def finish(self, item: str) -> None: ...
-    def prepare(self, item: str, address: str) -> None: ...
-    def relay(
-        self,
-        item: str,
-        address: str,
-        at_monotonic_s: float,
-        until_monotonic_s: float,
-        filler: Path | None = None,
-        bus: str = "relay",
-    ) -> None: ...
-    def gain(self, gain_db: float, ramp_s: float = 1.0) -> None: ...
-    def cut(self, item: str | None = None, fade_s: float = 0.1) -> None: ...
-    def kill(self) -> None: ...
-    def close(self, wait_s: float = 2.0) -> None: ...
-
-
-LinkMaker = Callable[[str, OutputSpec, Callable[[str, Word], None]], Link]
 
 
 @dataclass(slots=True)

@@ -1,0 +1,43 @@
+"""What the station holds of a player process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol
+
+from audio.outputs.spec import OutputSpec
+from audio.player_words import Word
+
+
+class Link(Protocol):
+    """What the station needs of a player; `audio.player_link.PlayerLink` is the real one."""
+
+    @property
+    def is_alive(self) -> bool: ...
+    @property
+    def last_word_age_s(self) -> float: ...
+    def start(self) -> None: ...
+    def arm(
+        self, item: str, path: Path, at_monotonic_s: float, from_s: float = 0.0, bus: str = "programme"
+    ) -> None: ...
+    def begin_queue(self, item: str, at_monotonic_s: float, bus: str, opening: str = "") -> None: ...
+    def append(self, item: str, path: Path) -> None: ...
+    def finish(self, item: str) -> None: ...
+    def prepare(self, item: str, address: str) -> None: ...
+    def relay(
+        self,
+        item: str,
+        address: str,
+        at_monotonic_s: float,
+        until_monotonic_s: float,
+        filler: Path | None = None,
+        bus: str = "relay",
+    ) -> None: ...
+    def gain(self, gain_db: float, ramp_s: float = 1.0) -> None: ...
+    def cut(self, item: str | None = None, fade_s: float = 0.1) -> None: ...
+    def kill(self) -> None: ...
+    def close(self, wait_s: float = 2.0) -> None: ...
+
+
+LinkMaker = Callable[[str, OutputSpec, Callable[[str, Word], None]], Link]
