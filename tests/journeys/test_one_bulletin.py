@@ -127,10 +127,11 @@ def _play_now(officer: Browser, station: RunningStation, store: Store) -> None:
     officer.open(f"{station.address}/ban-tin")
     officer.press(TITLE)
     officer.press("Xếp lịch phát")
-    officer.choose("Phát ngay")
-    officer.press("Xếp lịch phát")
+    officer.driver.find_element("css selector", "#cach-ngay summary").click()
+    officer.driver.find_element("css selector", "#cach-ngay button").click()
+    officer.wait_for("sẽ phát sau 10 giây")
     officer.open(f"{station.address}/")
-    officer.wait_for("Đang phát", 20)
+    officer.wait_for("Đang phát", 30)
 
 
 def _row(store: Store) -> History | None:

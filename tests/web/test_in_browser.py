@@ -46,6 +46,8 @@ PAGES = (
     "/duyet",
     "/duyet/2",
     "/lich-phat",
+    "/lich-phat/bang",
+    "/lich-phat/lich-dien-tu",
     "/chuong-trinh/1",
     "/nhat-ky",
     "/nhat-ky/1",
@@ -224,8 +226,8 @@ def test_without_script_the_bar_reloads_itself_and_the_forms_do_their_work(stati
             8,
         )
         plain.driver.switch_to.default_content()
-        plain.driver.find_element(By.ID, "way-programme").click()
-        plain.press("Xếp lịch phát")
+        plain.driver.find_element(By.CSS_SELECTOR, "#cach-chuong-trinh summary").click()
+        plain.press("Đưa vào chương trình này")
         plain.until(lambda driver: "/ban-tin/1" in driver.current_url, "the bulletin")
 
 

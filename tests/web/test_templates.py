@@ -48,6 +48,8 @@ PAGES = (
     "/duyet",
     "/duyet/2",
     "/lich-phat",
+    "/lich-phat/bang",
+    "/lich-phat/lich-dien-tu",
     "/chuong-trinh/them",
     "/chuong-trinh/1",
     "/nhat-ky",

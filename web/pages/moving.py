@@ -57,7 +57,7 @@ def move(airing_id: str) -> ResponseReturnValue:
         "schedule/move.html",
         form=form,
         airing=airing,
-        rooms=[] if airing.state != "planned" else _rooms(airing),
+        occurrences=[] if airing.state != "planned" else _rooms(airing),
         met=met,
         move_into=lambda there: {"into": f"{there.programme_id}@{there.starts_at.isoformat()}"},
         sent=request.form,

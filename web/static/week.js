@@ -27,7 +27,7 @@
   const put = () => {
     const address = held.querySelector(".to-move").getAttribute("href");
     if (!target.dataset.into && !target.dataset.at) {
-      location.href = `${address}?ngay=${target.dataset.day}`;
+      location.href = `${address}?ngay=${target.dataset.iso}`;
       return;
     }
     form.elements.into.value = target.dataset.into || "";
