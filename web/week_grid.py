@@ -104,7 +104,7 @@ def _shown(block: Block) -> Shown:
         return Shown(block, REST, None)
     found = Counter(item.state for item in block.items)
     state = next((each for each in STATE_ORDER if each in found), None)
-    if state is None and block.gone:
+    if state is None and block.gone and block.programme_id is None:
         return Shown(block, AIRING[block.gone[0].state], None)
     return Shown(block, AIRING[state] if state else EMPTY, state)
 
