@@ -51,7 +51,7 @@ NASTY = (
 @pytest.fixture
 def station(own_sound_server: SoundServer, tmp_path: Path) -> Iterator[RunningStation]:  # noqa: F811
     require_chromium()
-    running = RunningStation(tmp_path / "tram", {"BROADCASTER_LONGEST_RECORDING_MIN": "10"}).start()
+    running = RunningStation(tmp_path / "tram", {"BROADCASTER_LONGEST_RECORDING_MIN": "5"}).start()
     yield running
     running.stop()
 

@@ -75,7 +75,7 @@ def test_the_nastiest_go_through_the_real_worker_and_leave_nothing_behind(store)
         with store.write() as session:
             bulletin = recordings.begin(session, officer, DRAFT, sent, SPEECH_LUFS, datetime.now(UTC))
             numbers[kind] = bulletin.id
-    at_work = Worker(store, Settings(store.folder, longest_recording_min=10))
+    at_work = Worker(store, Settings(store.folder, longest_recording_min=5))
     while at_work.do_one():
         pass
     with store.read() as session:
