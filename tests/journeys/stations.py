@@ -83,6 +83,14 @@ class RunningStation:
         os.kill(pid, signal.SIGKILL)
         return pid
 
+    def pull_the_plug(self) -> None:
+        """End every process of the station in the same instant, as a power cut does."""
+        for process in self._family():
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.kill()
+        if self._process is not None:
+            self._process.wait(10)
+
     def answers(self) -> bool:
         try:
             with urllib.request.urlopen(f"{self.address}/dang-nhap", timeout=2):

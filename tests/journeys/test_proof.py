@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -70,7 +68,7 @@ def test_what_was_heard_is_kept_whole_and_as_far_as_the_power_lasted(station, de
 
     second = air(desk, "Tin dở", cut)
     eventually(lambda: seconds(desk, second) >= 5, 30, "it sounds for some seconds")
-    pull_the_plug(station)
+    station.pull_the_plug()
     station.start()
     row = kept(desk, second)
     sound = decoded(station.folder / row.file)
@@ -80,12 +78,3 @@ def test_what_was_heard_is_kept_whole_and_as_far_as_the_power_lasted(station, de
     assert row.seconds >= written.seconds_heard - 0.5
     assert abs(len(sound) / RATE_HZ - row.seconds) < 0.05
     assert np.corrcoef(sound, cut[: len(sound)])[0, 1] > 0.95
-
-
-def pull_the_plug(station: RunningStation) -> None:
-    """Kill every process at once, the one that would start them again first."""
-    family = station._family()
-    for process in family:
-        os.kill(process.pid, signal.SIGKILL)
-    assert station._process is not None
-    station._process.wait(10)
