@@ -182,7 +182,7 @@ class AlertDuty:
         self._drop(standing)
 
     def _may_begin(self, standing: Standing) -> bool:
-        """A new order goes before everything; a repetition, a farewell and a drill wait for other orders."""
+        """A new order goes before everything; a repetition waits for other orders and for who speaks live."""
         outputs = {zone.output_id for zone in standing.alert.request.zones}
         is_late = self._clock.monotonic() > standing.next_at_s + PLAYERS_WITHIN_S
         if not is_late and not any(self._air.players.get(number) for number in outputs):
@@ -190,7 +190,7 @@ class AlertDuty:
         others = in_the_way(self._air, outputs)
         if standing.alert.is_drill and not standing.is_farewell:
             return standing.saying.has_words and all(_gives_way(other, standing) for other in others)
-        return (standing.turns == 0 and not standing.is_farewell) or not any(map(_is_order, others))
+        return (standing.turns == 0 and not standing.is_farewell) or not any(map(_is_waited_for, others))
 
     def _begin(self, standing: Standing, now: datetime) -> None:
         with self._store.write() as session:
@@ -243,8 +243,8 @@ def _title(standing: Standing) -> str:
     return f"Diễn tập: {standing.alert.title}" if standing.alert.is_drill else standing.alert.title
 
 
-def _is_order(sounding: Sounding) -> bool:
-    return sounding.source == "alert"
+def _is_waited_for(sounding: Sounding) -> bool:
+    return sounding.source == "alert" or sounding.material.bus == "live"
 
 
 def _gives_way(sounding: Sounding, drill: Standing) -> bool:

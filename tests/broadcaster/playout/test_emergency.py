@@ -9,10 +9,14 @@ import pytest
 
 from broadcaster.errors import Invalid, Refused, StoreError
 from broadcaster.newsroom import approval, clips
-from broadcaster.playout import alerts, requesting, running_order, zones
+from broadcaster.playout import alerts, claims, requesting, running_order, zones
 from broadcaster.playout.emergency import RETRY_S
+from broadcaster.playout.material import QueueMaterial
+from broadcaster.playout.sounding import Sounding
+from broadcaster.playout.warm_voice import Voice
 from broadcaster.records import chain
 from broadcaster.store.models import Alert, Kind, Output
+from schedules.priority import Priority
 from tests.broadcaster.playout.alarms import SENTENCE_S, AlarmRoom, alarm_room
 from tests.broadcaster.playout.room import TONE_S
 
@@ -191,6 +195,34 @@ def test_a_newer_order_goes_before_an_older_one_and_both_are_repeated(room):
     assert played[0] == second
     assert played.count(first) >= 2
     assert played.count(second) >= 2
+
+
+def speak_live(room: AlarmRoom, seconds: float) -> Sounding:
+    """Have somebody at the microphone for so long; a stand-in for the whole of `live_duty`."""
+    part = room.store.folder / "live.wav"
+    room.voice.say("…", 0, Voice(), part)
+    material = QueueMaterial("live", parts=[part] * round(seconds / SENTENCE_S), is_finished=True)
+    sounding = Sounding(
+        airing_id="live", title="Trực tiếp", material=material, length_s=seconds, zone_ids=frozenset({1}),
+        group="live", priority=Priority.ROUTINE, at=room.clock.now(), at_monotonic=room.clock.monotonic(),
+    )  # fmt: skip
+    with room.store.read() as session:
+        lanes = claims.lanes_of(zones.zones(session))
+    room.engine._air.start(sounding, lanes)
+    return sounding
+
+
+def test_a_repetition_waits_for_who_speaks_live_and_a_new_order_does_not(room, monkeypatch):
+    write_end = room.engine._reports.write_end
+    monkeypatch.setattr(room.engine._reports, "write_end", lambda s: s.airing_id == "live" or write_end(s))
+    room.alarm(repeat_every_s=10)
+    room.run(SAID_S + 2)
+    spoken = speak_live(room, 20)
+    room.run(15)
+    assert spoken.cut is None
+    room.alarm(written="Vỡ kè!")
+    room.run(1)
+    assert spoken.cut[0] == "emergency"
 
 
 # --- stop-all ---
