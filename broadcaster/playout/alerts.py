@@ -103,11 +103,14 @@ def call_off(session: Session, alert_id: int, reason: str, now: datetime) -> Non
         notify.tell(session, "alert", f"Đã dừng {kind_words(alert)} “{alert.title}”: {reason}.", now)
 
 
-def expire(session: Session, alert_id: int, now: datetime) -> None:
-    """End an alert whose time is over; nothing happens when somebody was quicker."""
+def expire(session: Session, alert_id: int, expires_at: datetime, now: datetime) -> bool:
+    """End an alert whose time, as it was known, is over; False when somebody has prolonged it meanwhile."""
     alert = get(session, alert_id)
+    if alert.expires_at != expires_at:
+        return False
     if alert.ended_at is None:
         _end(session, alert, "expired", "Hết thời gian đã đặt.", now, None)
+    return True
 
 
 def end_by_hold(session: Session, hold: Hold, now: datetime) -> None:

@@ -7,6 +7,7 @@ power goes on when it is back.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -24,7 +25,7 @@ from broadcaster.playout.emergency_voice import Announcer, Words
 from broadcaster.playout.sounding import Lane, Sounding
 from broadcaster.playout.warm_voice import Voice, WarmVoice
 from broadcaster.store import Store
-from broadcaster.store.models import Airing, AiringState, Alert, Command
+from broadcaster.store.models import Airing, AiringState, Alert, Command, Hold
 from schedules.clock import Clock
 from schedules.priority import Priority
 
@@ -70,7 +71,7 @@ class AlertDuty:
         self._boot_id = boot_id
         self._announcer = announcer or Announcer(store.folder, WarmVoice())
         self._changes = store.changes()
-        self._looked_at_s = -LOOK_S
+        self._look_at_s = -math.inf
         self._standing: list[Standing] = []
         """Newest first; also those whose end is being announced."""
         self._announcer.start()
@@ -86,8 +87,11 @@ class AlertDuty:
         self._changes.close()
 
     def turn(self, now: datetime) -> None:
-        if self._changes.has_changed() or self._clock.monotonic() - self._looked_at_s >= LOOK_S:
+        if self._changes.has_changed():
+            self._look_at_s = -math.inf  # until a look has succeeded
+        if self._clock.monotonic() >= self._look_at_s:
             self._look(now)
+            self._look_at_s = self._clock.monotonic() + LOOK_S
         for standing in tuple(self._standing):
             self._go_on(standing, now)
         self._air.kept_free = dict(self._kept_free(now))
@@ -96,22 +100,25 @@ class AlertDuty:
 
     def _look(self, now: datetime) -> None:
         """Take in what was raised, prolonged and ended since the last look."""
-        self._looked_at_s = self._clock.monotonic()
         with self._store.read() as session:
             hold = alerts.stop_all_hold(session)
-            rows = {alert.id: alert for alert in alerts.standing(session)}
-            for alert in rows.values():
-                _load(alert)
+            rows = {alert.id: _load(alert) for alert in alerts.standing(session)}
             gone = [each for each in self._standing if not each.is_farewell and each.alert.id not in rows]
             ended = {each.alert.id: _load(alerts.get(session, each.alert.id)) for each in gone}
-        if hold is not None and rows:
-            with self._store.write() as session:
-                alerts.end_by_hold(session, hold, now)
-            return self._look(now)
+        if hold is not None:
+            self._fall_silent(hold, now)
+            return
         for standing in gone:
             self._end(standing, ended[standing.alert.id])
         self._take_in(rows)
-        return None
+
+    def _fall_silent(self, hold: Hold, now: datetime) -> None:
+        """Stop-all: what stands is over, and nothing is left to be announced when that is lifted."""
+        with self._store.write() as session:
+            alerts.end_by_hold(session, hold, now)
+        for standing in tuple(self._standing):
+            standing.saying.cut("stop_all", hold.reason or "Dừng tất cả")
+            self._drop(standing)
 
     def _take_in(self, rows: dict[int, Alert]) -> None:
         known = {each.alert.id: each for each in self._standing if not each.is_farewell}
@@ -172,17 +179,19 @@ class AlertDuty:
         if standing.is_farewell:
             self._drop(standing)
             return
-        wait_s = standing.alert.repeat_every_s if saying.was_heard else RETRY_S
+        is_done = saying.was_heard or not saying.has_outputs
+        wait_s = standing.alert.repeat_every_s if is_done else RETRY_S
         standing.next_at_s = self._clock.monotonic() + min(wait_s, standing.alert.repeat_every_s)
         standing.saying = saying.again()
 
     def _expire(self, standing: Standing, now: datetime) -> None:
         with self._store.write() as session:
-            alerts.expire(session, standing.alert.id, now)
-        self._drop(standing)
+            is_over = alerts.expire(session, standing.alert.id, standing.alert.expires_at, now)
+        if is_over:
+            self._drop(standing)
 
     def _may_begin(self, standing: Standing) -> bool:
-        """A new order goes before everything; a repetition waits for other orders and for who speaks live."""
+        """Tell whether its outputs are its own to take now."""
         outputs = {zone.output_id for zone in standing.alert.request.zones}
         is_late = self._clock.monotonic() > standing.next_at_s + PLAYERS_WITHIN_S
         if not is_late and not any(self._air.players.get(number) for number in outputs):
@@ -190,18 +199,35 @@ class AlertDuty:
         others = in_the_way(self._air, outputs)
         if standing.alert.is_drill and not standing.is_farewell:
             return standing.saying.has_words and all(_gives_way(other, standing) for other in others)
-        return (standing.turns == 0 and not standing.is_farewell) or not any(map(_is_waited_for, others))
+        return not any(self._waits_for(standing, other) for other in others)
+
+    def _waits_for(self, standing: Standing, other: Sounding) -> bool:
+        """Tell whether `other` goes before it.
+
+        A new order goes before everything but a newer one; a repetition and a farewell wait for orders, and
+        for who speaks live.
+        """
+        if standing.turns == 0 and not standing.is_farewell:
+            newer = (each.saying.sounding for each in self._standing if each.alert.id > standing.alert.id)
+            return any(sounding is other for sounding in newer)
+        return other.source == "alert" or other.material.bus == "live"
 
     def _begin(self, standing: Standing, now: datetime) -> None:
         with self._store.write() as session:
-            airing_id, lanes = self._row(session, standing, now)
+            begun = self._row(session, standing, now)
+        if begun is None:
+            return
+        airing_id, lanes = begun
         standing.turns += 1
         said = {"all_clear": True, "said": standing.saying.text} if standing.is_farewell else {}
         standing.saying.begin(airing_id, _title(standing), standing.zone_ids, lanes, said)
 
-    def _row(self, session: Session, standing: Standing, now: datetime) -> tuple[str, dict[int, Lane]]:
-        """Commit that it is said before its first sample, as every airing does."""
+    def _row(self, session: Session, standing: Standing, now: datetime) -> tuple[str, dict[int, Lane]] | None:
+        """Commit that it is said before its first sample; None when it was ended or all stopped meanwhile."""
         alert = alerts.get(session, standing.alert.id)
+        is_over = alert.ended_at is not None and not standing.is_farewell
+        if is_over or alerts.stop_all_hold(session) is not None:
+            return None
         said = select(func.count()).where(Airing.alert_id == alert.id)
         airing = Airing(
             request_id=alert.request_id,
@@ -241,10 +267,6 @@ def _title(standing: Standing) -> str:
     if standing.is_farewell:
         return f"Báo kết thúc: {standing.alert.title}"
     return f"Diễn tập: {standing.alert.title}" if standing.alert.is_drill else standing.alert.title
-
-
-def _is_waited_for(sounding: Sounding) -> bool:
-    return sounding.source == "alert" or sounding.material.bus == "live"
 
 
 def _gives_way(sounding: Sounding, drill: Standing) -> bool:

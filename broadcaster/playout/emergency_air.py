@@ -57,6 +57,10 @@ class Saying:
     def has_words(self) -> bool:
         return bool(self._speech.parts)
 
+    @property
+    def has_outputs(self) -> bool:
+        return self.sounding is not None and bool(self.sounding.lanes)
+
     def again(self) -> Saying:
         """Return the next repetition of the same words."""
         return Saying(self._air, self._clock, self._speech, self._material.opening)

@@ -262,6 +262,21 @@ def test_a_doubted_clock_does_not_silence_an_emergency(room):
     assert room.history()[0].result == "played"
 
 
+def test_a_stop_all_silences_the_announcement_of_an_end_for_good(room):
+    number = room.alarm()
+    room.run(SAID_S + 1)
+    room.is_patient = True
+    room.stand_down(number, says_all_clear=True)
+    with room.store.write() as session:
+        running_order.stop_all(session, room.approver, "Im", room.clock.now())
+    room.is_patient = False
+    room.run(3)
+    with room.store.write() as session:
+        running_order.lift(session, room.approver, "Xong", room.clock.now())
+    room.run(30)
+    assert all(row.result != "played" for row in room.history()[1:])
+
+
 # --- again and again, until it is ended ---
 
 
@@ -332,6 +347,27 @@ def test_after_a_power_cut_it_goes_on_with_tone_and_words(room):
     assert (cut.result, cut.cause, cut.source) == ("cut", "power_off", "alert")
     assert (again.result, again.details["alert"], again.details["turn"]) == ("played", number, 2)
     assert again.seconds_heard == pytest.approx(SAID_S, abs=0.3)
+
+
+def test_of_two_orders_the_newer_is_said_first_after_a_power_cut(room):
+    first = room.alarm(written="Nước đang lên rất nhanh.", repeat_every_s=20)
+    second = room.alarm(written="Vỡ kè, sơ tán ngay!", repeat_every_s=20)
+    room.run(1)
+    room.pull_the_plug()
+    room.boot()
+    room.run(2 * SAID_S + 6)
+    said = [(row.details["alert"], row.result) for row in room.history() if row.result == "played"]
+    assert said == [(second, "played"), (first, "played")]
+
+
+def test_what_is_prolonged_in_its_last_moment_goes_on(room):
+    number = room.alarm(lasts_s=30, repeat_every_s=300)
+    room.run(29.5)
+    with room.store.write() as session:
+        alerts.prolong(session, room.operator, number, 600, room.clock.now())
+        assert not alerts.expire(session, number, room.alert(number).raised_at, room.clock.now())
+    room.run(30)
+    assert room.alert(number).ended_at is None
 
 
 def test_after_a_power_cut_past_its_time_it_stays_silent(room):
