@@ -13,7 +13,7 @@ from broadcaster.newsroom.recordings import NO_WORDS
 from broadcaster.store.models import BulletinState, RenderingState
 from tests.broadcaster.moments import NOW
 from tests.broadcaster.newsroom.recorded import finish, work_of
-from web.pages.recordings import seconds_of, timecode
+from web.timecodes import seconds_of, timecode
 
 CODE = "0123456789abcdef" * 2
 FIELDS = {"language": "rad", "kind": "routine", "title": "Lời già làng", "written": "Giữ rừng."}

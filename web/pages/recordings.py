@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.file import FileField
-from wtforms import BooleanField, HiddenField, StringField, TextAreaField
+from wtforms import BooleanField, HiddenField, TextAreaField
 from wtforms.validators import Optional, ValidationError
 
 from broadcaster.errors import EditedMeanwhile, Invalid, Refused
@@ -25,6 +25,7 @@ from web.errors import tell
 from web.forms import Day, Form, pick, text_field
 from web.recording_view import describe, has_no_words
 from web.security import may_record
+from web.timecodes import Timecode
 from web.words import KINDS
 
 pages = Blueprint("recordings", __name__, url_prefix="/ban-thu")
@@ -33,21 +34,6 @@ TAKEN = "audio/*,video/*,.amr,.3gp,.opus,.ogg,.m4a,.mkv,.caf,.wma"
 IN_ONE_PIECE_MB = 40
 """What a browser without script can send."""
 KIND_WORDS = {kind.value: words for kind, words in KINDS.items()}
-
-
-class Timecode(StringField):  # type: ignore[misc]
-    """A place in a sound as 1:02,5 or 62,5 seconds; empty is None."""
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        try:
-            self.data: float | None = seconds_of(valuelist[0] if valuelist else "")
-        except ValueError:
-            raise ValueError("Chưa đúng; hãy gõ theo mẫu 1:02,5 (phút:giây) hoặc số giây.") from None
-
-    def _value(self) -> str:
-        if self.raw_data:
-            return str(self.raw_data[0])
-        return "" if self.data is None else timecode(self.data)
 
 
 class SoundForm(Form):
@@ -270,21 +256,3 @@ def _values(bulletin: Bulletin) -> dict[str, object]:
 
 def _speech_lufs() -> float:
     return ward().settings.target_lufs
-
-
-def seconds_of(text: str) -> float | None:
-    """Return 62.5 for 1:02,5 and for 62,5; None for nothing. Raises ValueError for anything else."""
-    text = text.strip().replace(",", ".")
-    if not text:
-        return None
-    seconds = 0.0
-    for place in text.split(":"):
-        if not place.replace(".", "", 1).isdecimal() or len(place) > 8:
-            raise ValueError(text)
-        seconds = seconds * 60 + float(place)
-    return seconds
-
-
-def timecode(seconds: float) -> str:
-    tenths = round(seconds * 10)
-    return f"{tenths // 600}:{tenths % 600 // 10:02d},{tenths % 10}"

@@ -9,6 +9,10 @@
 
   // --- where a sound comes from ---
   const PAUSES_MS = [500, 1000, 2000, 4000, 8000];
+  const WORDS = {
+    400: "Trang mở đã lâu nên chưa gửi được; hãy tải lại trang rồi chọn lại tệp.",
+    401: "Đã hết phiên; hãy đăng nhập lại ở một thẻ khác rồi bấm “Gửi tiếp”.",
+  };
   for (const box of document.querySelectorAll("[data-sound-source]")) {
     const form = box.closest("form");
     const part = (name) => box.querySelector(`[data-${name}]`);
@@ -36,7 +40,7 @@
         let answer = {};
         try { answer = JSON.parse(request.responseText); } catch { /* not ours: told below */ }
         if (request.status === 200) done(answer.size);
-        else failed({ words: answer.sentence || (request.status === 401 ? "Đã hết phiên; hãy đăng nhập lại ở một thẻ khác rồi bấm “Gửi tiếp”." : ""), status: request.status });
+        else failed({ words: answer.sentence || WORDS[request.status] || "", status: request.status });
       });
       request.addEventListener("error", () => failed({ words: "", status: 0 }));
       request.addEventListener("abort", () => failed({ words: "", status: -1 }));
