@@ -224,10 +224,17 @@ class Players:
         player.started_at, player.restart_at = now, None
 
     def _start_search(self, player: Player) -> None:
+        """Look with a process of its own; it keeps nothing, the stand-in has that folder meanwhile."""
         name, spec = f"{player.wanted.output_id}:search", player.wanted.spec
-        patient = replace(spec, options={**spec.options, "reopen_tries": SEARCH_TRIES})
-        player.search = self._make_link(name, patient, self._post)
-        player.search.start()
+        patient = replace(spec, options={**spec.options, "reopen_tries": SEARCH_TRIES}, aircheck=None)
+        search = self._make_link(name, patient, self._post)
+        try:
+            search.start()
+        except OSError:
+            logger.exception("no process to look for the card of output %s", player.wanted.output_id)
+            player.search_at = self._now() + SEARCH_S
+        else:
+            player.search = search
 
     def _note_search(self, player: Player, word: Word) -> None:
         if isinstance(word, Gone):

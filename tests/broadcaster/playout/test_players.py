@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+
 import pytest
 
-from audio.player_words import Fault
+from audio.outputs.spec import OutputSpec
+from audio.player_words import Fault, Word
 from broadcaster.playout import requesting
-from broadcaster.playout.players import GRACE_S, NO_CARD, SEARCH_S, STOPPED, Player
-from tests.broadcaster.playout.room import Room
+from broadcaster.playout.players import GRACE_S, NO_CARD, SEARCH_S, STOPPED, Player, Players, Wanted
+from tests.broadcaster.playout.room import FakePlayer, Room
+from tests.clocks import FakeClock
 
 
 def player_of(room: Room) -> Player:
@@ -105,3 +110,43 @@ def test_an_output_knows_when_it_was_last_heard(room):
     ask(room, seconds=10.0)
     room.run(30)
     assert room.clock.monotonic() - player_of(room).heard_at == pytest.approx(10.0, abs=1.0)
+
+
+def lonely(tmp_path: Path, made: list[FakePlayer], clock: FakeClock) -> Players:
+    """One output without a card, which is to be kept; its stand-in runs already."""
+
+    def make(name: str, spec: OutputSpec, hear: Callable[[str, Word], None]) -> FakePlayer:
+        made.append(FakePlayer(name, spec, hear, clock, cards={""}))
+        return made[-1]
+
+    players = Players(tmp_path, lambda name, word: said.append((name, word)), clock.monotonic, make)
+    said: list[tuple[str, Word]] = []
+    players.want([Wanted(1, "Loa", OutputSpec("soundcard", aircheck=tmp_path / "kept"))])
+    players.note(*said[-1])
+    players.tend()
+    players.note(*said[-1])
+    return players
+
+
+def test_what_looks_for_a_card_keeps_nothing_in_the_folder_of_the_stand_in(tmp_path):
+    made, clock = [], FakeClock()
+    players = lonely(tmp_path, made, clock)
+    clock.advance(SEARCH_S + 1)
+    players.tend()
+    card, stand_in, search = (player.spec for player in made)
+    assert (stand_in.kind, stand_in.aircheck) == ("file", card.aircheck)
+    assert (search.kind, search.aircheck) == ("soundcard", None)
+
+
+def test_a_machine_that_can_start_no_process_to_look_goes_on(tmp_path, monkeypatch):
+    made, clock = [], FakeClock()
+    players = lonely(tmp_path, made, clock)
+
+    def refuse(_player: FakePlayer) -> None:
+        raise OSError("no memory")
+
+    monkeypatch.setattr(FakePlayer, "start", refuse)
+    clock.advance(SEARCH_S + 1)
+    players.tend()
+    players.tend()
+    assert len(made) == 3, "tried once, and again only after a while"
