@@ -8,6 +8,7 @@ no log shows them, nor the address they may stand in.
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import re
 import subprocess
@@ -30,6 +31,8 @@ KEY_VARIABLE = "SWITCH_KEY"
 CALL_S = 5.0
 """The device gets this long for one call."""
 LONGEST_ANSWER = 65_536
+# At DEBUG it would write whole addresses into our log, and some devices want a password in theirs.
+logging.getLogger("urllib3").setLevel(logging.WARNING)
 _HEADER = re.compile(r"[A-Za-z0-9_-]{1,60}: [^\r\n]{1,500}")
 _PROGRAM = re.compile(r"[\w.-]{1,80}")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 import time
 from collections.abc import Iterator
@@ -69,6 +70,7 @@ def test_a_device_that_is_slow_or_gone_is_given_up(device, tmp_path, monkeypatch
 
 
 def test_no_failure_shows_the_address_or_the_key(device, tmp_path, caplog):
+    caplog.set_level(logging.DEBUG)
     device.status = 500
     for url in (f"{device.address}/{SECRET}", f"http://127.0.0.1:1/{SECRET}"):
         with pytest.raises(CallFailed) as failed:
