@@ -12,20 +12,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from audio.player_words import Word
 from broadcaster.newsroom import alert_texts
-from broadcaster.playout import alerts, claims
+from broadcaster.playout import alerts, emergency_rows
 from broadcaster.playout.air import Air
 from broadcaster.playout.alert_wishes import LONGEST_S
 from broadcaster.playout.emergency_air import Saying, in_the_way
 from broadcaster.playout.emergency_voice import Announcer, Words
-from broadcaster.playout.sounding import Lane, Sounding
+from broadcaster.playout.sounding import Sounding
 from broadcaster.playout.warm_voice import Voice, WarmVoice
 from broadcaster.store import Store
-from broadcaster.store.models import Airing, AiringState, Alert, Command, Hold
+from broadcaster.store.models import Alert, Command, Hold
 from schedules.clock import Clock
 from schedules.priority import Priority
 
@@ -214,40 +213,15 @@ class AlertDuty:
 
     def _begin(self, standing: Standing, now: datetime) -> None:
         with self._store.write() as session:
-            begun = self._row(session, standing, now)
+            begun = emergency_rows.begin(
+                session, standing.alert.id, self._boot_id, now, is_farewell=standing.is_farewell
+            )
         if begun is None:
             return
         airing_id, lanes = begun
         standing.turns += 1
         said = {"all_clear": True, "said": standing.saying.text} if standing.is_farewell else {}
         standing.saying.begin(airing_id, _title(standing), standing.zone_ids, lanes, said)
-
-    def _row(self, session: Session, standing: Standing, now: datetime) -> tuple[str, dict[int, Lane]] | None:
-        """Commit that it is said before its first sample; None when it was ended or all stopped meanwhile."""
-        alert = alerts.get(session, standing.alert.id)
-        is_over = alert.ended_at is not None and not standing.is_farewell
-        if is_over or alerts.stop_all_hold(session) is not None:
-            return None
-        said = select(func.count()).where(Airing.alert_id == alert.id)
-        airing = Airing(
-            request_id=alert.request_id,
-            planned_at=now,
-            part=(session.scalar(said) or 0) + 1,
-            bulletin_id=alert.bulletin_id,
-            deadline=now,
-            state=AiringState.STARTED,
-            placed_by=alert.raised_by,
-            approval_id=alert.approval_id,
-            alert_id=alert.id,
-            boot_id=self._boot_id,
-            claimed_at=now,
-            started_at=now,
-            seconds_heard=0.0,
-            zones=list(alert.request.zones),
-        )
-        session.add(airing)
-        session.flush()
-        return airing.id, claims.lanes_of(airing.zones)
 
     def _tell_trouble(self, standing: Standing) -> None:
         """Let the page know that an order sounds without its words, and when it has them again."""
