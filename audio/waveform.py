@@ -33,7 +33,7 @@ def draw(
     `wave` is an outline, `title` and `about` are what a screen reader says.
     """
     scale = width / seconds if seconds > 0 else 0.0
-    cuts = [(a * scale, b * scale) for a, b in left_out(kept, seconds)] if kept is not None else []
+    cuts = _seen_cuts(kept, seconds, scale)
     parts = (
         f"<title>{escape(title)}</title>",
         f"<desc>{escape(about)}</desc>" if about else "",
@@ -58,6 +58,16 @@ def left_out(kept: Sequence[Sequence[float]], seconds: float) -> list[tuple[floa
     edges = [0.0, *(edge for stretch in kept for edge in stretch), seconds]
     pairs = zip(edges[::2], edges[1::2], strict=True)
     return [(a, b) for a, b in pairs if b - a > 0.05]
+
+
+def _seen_cuts(
+    kept: Sequence[Sequence[float]] | None, seconds: float, scale: float
+) -> list[tuple[float, float]]:
+    """Return what is left out, in pixels; what is narrower than one cannot be seen and is not drawn."""
+    if kept is None:
+        return []
+    cuts = [(a * scale, b * scale) for a, b in left_out(kept, seconds)]
+    return [(a, b) for a, b in cuts if b - a >= 1.0]
 
 
 def _shape(wave: Sequence[int], width: int) -> str:

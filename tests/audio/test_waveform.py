@@ -49,6 +49,11 @@ def test_it_is_small_and_carries_no_style_and_no_code(width):
     assert "http" not in text.replace("http://www.w3.org/2000/svg", "")
 
 
+def test_a_thousand_pauses_in_four_hours_stay_a_small_picture():
+    kept = [[12.0 * number, 12.0 * number + 9.0] for number in range(1200)]
+    assert len(waveform.draw(WAVE, 14_400.0, "a", kept=kept)) < 9000
+
+
 @pytest.mark.parametrize(
     ("seconds", "text"), [(0, "0:00"), (65, "1:05"), (3725, "1:02:05"), (0.5, "0:00,5"), (59.99, "1:00")]
 )
