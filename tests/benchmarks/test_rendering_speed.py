@@ -62,7 +62,10 @@ def test_600_words_become_a_mastered_clip_within_a_second_and_a_half(tmp_path):
 
 
 def test_600_words_from_asking_to_the_clip_on_its_row(store):  # noqa: F811
-    """Through the renderer and all its processes: once from rest, then while its worker still waits."""
+    """Through the renderer and all its processes: once from rest, then while its worker still waits.
+
+    Measured with two cores of their own, 651 words, 185 s of sound: 1.8 s from rest, then 0.93 to 1.04 s.
+    """
     took = []
     with renderer(store):
         until(lambda: pulse.read(store.folder, "renderer") is not None)
