@@ -169,6 +169,8 @@ def _trouble_of(reason: object) -> Trouble:
         return Trouble.NO_NAME
     if isinstance(reason, TimeoutError):
         return Trouble.NO_ANSWER
+    if isinstance(reason, http.client.RemoteDisconnected):
+        return Trouble.ENDED
     if isinstance(reason, http.client.HTTPException | ValueError):
         return Trouble.NOT_AUDIO
     return Trouble.UNREACHABLE

@@ -31,7 +31,7 @@ logger = logging.getLogger("audio.relay")
 OPEN_AGAIN_S = 1.0
 """From one opening to the next at the soonest, also after a clean end: a stream that was back for a moment
 is not hammered, and one that returns is heard within 3 s."""
-LASTING_S = 3.0
+LASTING_S = 2.0
 TOO_FAST_S = 15.0
 _LASTING = {
     Trouble.BAD_ADDRESS,

@@ -230,6 +230,8 @@ PAGES: dict[str, Answer] = {
     "/to-file": _redirect("file:///etc/passwd"),
     "/moved": _redirect("/live.mp3"),
     "/nothing": lambda h: h.begin(200, "audio/mpeg"),
+    "/gone": lambda h: h.connection.shutdown(socket.SHUT_RDWR),
+    "/gibberish": lambda h: h.wfile.write(b"SSH-2.0-OpenSSH\r\n"),
     "/mute": lambda h: time.sleep(1.5),
 }
 

@@ -43,6 +43,14 @@ def listened(address: str, seconds: float, edge: Edge | None = None) -> Samples:
     return np.rint(np.concatenate(heard) * 32768).astype(np.int16)
 
 
+def listened_if_any(address: str) -> list[Samples]:
+    """Return what was heard, or nothing: a server may close a line at the moment at which a mount begins."""
+    try:
+        return [listened(address, 0.9)]
+    except RelayError:
+        return []
+
+
 def trouble_with(address: str, seconds: float = 1.0) -> Trouble:
     with pytest.raises(RelayError) as found:
         listened(address, seconds)
@@ -75,7 +83,8 @@ def test_opus_of_a_real_icecast_is_decoded(icecast: Icecast):  # noqa: F811
     output.open(render)
     try:
         eventually(icecast.has_stream, 5.0, "the mount is there")
-        assert is_the_programme(listened(icecast.url, 0.9))
+        heard = eventually(lambda: listened_if_any(icecast.url), 10.0, "it is decoded")
+        assert is_the_programme(heard[0])
     finally:
         output.close()
 
@@ -96,6 +105,8 @@ def test_opus_of_a_real_icecast_is_decoded(icecast: Icecast):  # noqa: F811
         ("/round", Trouble.REDIRECTS),
         ("/to-file", Trouble.REDIRECTS),
         ("/nothing", Trouble.ENDED),
+        ("/gone", Trouble.ENDED),
+        ("/gibberish", Trouble.NOT_AUDIO),
     ],
 )
 def test_what_is_no_live_sound_is_told_by_its_name(radio, path, trouble):

@@ -68,8 +68,8 @@ def test_a_source_that_has_gone_is_looked_for_once_a_second(radio):
             "codec": "mp3float", "rate_hz": 48000, "channels": 1, "is_segmented": False
         }  # fmt: skip
         radio.air = "off"
-        eventually(lambda: len(listening.words(LOST)) >= 2, 6.0, "it is tried again")
-        assert [word["trouble"] for word in listening.words(LOST)] == ["ended", "not_found"]
+        eventually(lambda: len(listening.words(LOST)) >= 3, 9.0, "it is tried again")
+        assert [word["trouble"] for word in listening.words(LOST)] == ["ended", "not_found", "not_found"]
         apart = [
             second - first for (first, _), (second, _) in zip(radio.asked[1:], radio.asked[2:], strict=False)
         ]
