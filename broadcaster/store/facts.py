@@ -21,7 +21,7 @@ CANCEL_DELAY = "cancel_delay_s"
 """How long "play now" waits, so that it can be taken back."""
 SIGNED_SCHEDULE = "signed_schedule"
 """Whether a programme sounds only when a second person has signed it."""
-CALENDAR_SECRET = "calendar_secret"
+CALENDAR_SECRET = "calendar_secret"  # noqa: S105 - the name of a fact
 """The part of the calendar's address that nobody guesses. It opens the schedule for reading: never logged."""
 EMAIL = "notify_email"
 WEBHOOK = "notify_webhook"

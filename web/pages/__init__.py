@@ -59,7 +59,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = tuple(
         schedule,
         placing,
         programmes,
-            day_sheet,
+        day_sheet,
         feed,
         running_order,
         moving,
