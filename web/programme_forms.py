@@ -111,13 +111,13 @@ class DateForm(Form):
         "Ngày đó", choices={"cancel": "Không phát", "move": "Phát vào giờ khác"}, default="cancel"
     )
     at = Hour("Giờ khác")
-    reason = text_field("Lý do", "Hãy ghi lý do; lý do được giữ trong nhật ký.")
+    reason = text_field("Lý do", "Hãy ghi lý do; lý do được giữ trong nhật ký.", id="ly-do-ngay")
 
 
 class PauseForm(Form):
-    first_date = Day("Nghỉ từ ngày", "Hãy nhập ngày đầu.")
-    last_date = Day("Đến hết ngày", "Hãy nhập ngày cuối.")
-    reason = text_field("Lý do", "Hãy ghi lý do; lý do được giữ trong nhật ký.")
+    first_date = Day("Nghỉ từ ngày", "Hãy nhập ngày đầu.", id="nghi-tu")
+    last_date = Day("Đến hết ngày", "Hãy nhập ngày cuối.", id="nghi-den")
+    reason = text_field("Lý do", "Hãy ghi lý do; lý do được giữ trong nhật ký.", id="ly-do-nghi")
 
 
 def values_of(frame: Frame) -> dict[str, Any]:

@@ -1,14 +1,26 @@
-"""Nothing typed is lost: carrying a form's fields across a sign-in, an error or a form that grew too old."""
+"""What was typed: dates in addresses, and a form's fields carried across a sign-in or an error."""
 
 from __future__ import annotations
 
+from datetime import date
 from urllib.parse import urlsplit
 
 from flask import request
 
+YEARS = 2000, 2099
+"""The lunar calendar and the clock of a machine know no others."""
 REVIEW = "_xem_lai"
 """A form that is posted with this field is shown again, filled, and changes nothing."""
 _NEVER_KEPT = ("csrf_token", "login", "password", "new_password", "again", REVIEW, "_tiep")
+
+
+def day_of(text: str) -> date | None:
+    """Return the date that stands in an address; None for what is no date a station could mean."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return day if YEARS[0] <= day.year <= YEARS[1] else None
 
 
 def kept_fields() -> list[tuple[str, str]]:

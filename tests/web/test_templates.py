@@ -234,3 +234,18 @@ def _nameless(page: Page) -> list[dict[str, str]]:
         and attributes.get("id") not in page.labels
         and not attributes.get("aria-label")
     ]
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/?ngay=9999-12-31",
+        "/?ngay=0001-01-01",
+        "/lich-phat?tuan=9999-12-31",
+        "/lich-phat/bang?ngay=9999-12-31",
+        "/lich-phat/ngay?thang=9999-12",
+        "/chuong-trinh/1?ngay=0001-01-01",
+    ],
+)
+def test_a_date_beyond_every_calendar_is_no_date(everyone, address):
+    assert everyone.get(address).status_code == 200

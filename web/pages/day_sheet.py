@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from broadcaster.playout import day, day_sheet
 from web.context import now, reading, today
+from web.typed import day_of
 
 pages = Blueprint("day_sheet", __name__)
 
@@ -29,7 +30,4 @@ def show() -> ResponseReturnValue:
 
 
 def _day() -> date:
-    try:
-        return date.fromisoformat(request.args.get("ngay", ""))
-    except ValueError:
-        return today()
+    return day_of(request.args.get("ngay", "")) or today()

@@ -21,6 +21,7 @@ from web import words
 from web.context import me, now, reading, today, writing
 from web.errors import tell
 from web.forms import Boxes, Day, Form, Hour, pick, text_field
+from web.typed import day_of
 
 pages = Blueprint("limits", __name__)
 
@@ -202,10 +203,7 @@ def _station_form() -> StationForm:
 
 
 def _month(typed: str) -> date | None:
-    try:
-        return date.fromisoformat(f"{typed}-01")
-    except ValueError:
-        return None
+    return day_of(f"{typed}-01")
 
 
 def _next_month(first: date) -> date:

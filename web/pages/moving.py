@@ -18,7 +18,7 @@ from web.errors import tell
 from web.forms import Day, Form, Hour, moment, text_field
 from web.placers import Met, elsewhere
 from web.told import tell_undo
-from web.typed import came_from, own_path
+from web.typed import came_from, day_of, own_path
 from web.words import local
 
 pages = Blueprint("moving", __name__, url_prefix="/phat")
@@ -118,7 +118,4 @@ def _rooms(airing: Airing) -> list[tuple[str, str]]:
 
 def _asked_day(airing: Airing) -> date:
     """Return the day onto which it was dropped, or its own."""
-    try:
-        return date.fromisoformat(request.args.get("ngay", ""))
-    except ValueError:
-        return local(airing.planned_at).date()
+    return day_of(request.args.get("ngay", "")) or local(airing.planned_at).date()

@@ -23,6 +23,7 @@ from web import words
 from web.context import me, now, reading, today, writing
 from web.errors import tell
 from web.programme_forms import DateForm, PauseForm, ProgrammeForm, values_of
+from web.typed import day_of
 
 pages = Blueprint("programmes", __name__, url_prefix="/chuong-trinh")
 MOST_CHOICES = 200
@@ -180,7 +181,7 @@ def _shown(
 
 def _asked_day() -> date | None:
     """Return the date that was pressed in the week."""
-    return request.args.get("ngay", type=date.fromisoformat)
+    return day_of(request.args.get("ngay", ""))
 
 
 def _changed(programme_id: int, form: DateForm) -> str:

@@ -11,6 +11,7 @@ from broadcaster.playout import programmes, readiness, station_days, wishes, zon
 from broadcaster.playout import week as week_of
 from web import week_grid
 from web.context import now, reading, today
+from web.typed import day_of
 
 pages = Blueprint("schedule", __name__)
 
@@ -35,7 +36,4 @@ def week() -> ResponseReturnValue:
 
 
 def _day(name: str) -> date | None:
-    try:
-        return date.fromisoformat(request.args.get(name, ""))
-    except ValueError:
-        return None
+    return day_of(request.args.get(name, ""))

@@ -15,6 +15,7 @@ from broadcaster.store.models import AiringState, Bulletin, BulletinState
 from web import on_air
 from web.context import may, now, reading, today
 from web.pages.approvals import queue
+from web.typed import day_of
 
 pages = Blueprint("today", __name__)
 
@@ -58,10 +59,7 @@ def standing(*, is_today: bool) -> dict[str, Any]:
 
 
 def _day() -> date:
-    try:
-        return date.fromisoformat(request.args.get("ngay", ""))
-    except ValueError:
-        return today()
+    return day_of(request.args.get("ngay", "")) or today()
 
 
 def _mine(state: BulletinState) -> list[Bulletin]:
