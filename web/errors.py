@@ -31,7 +31,7 @@ PAGES = {
 }
 TOO_LARGE = 413
 _SOUND_TOO_LARGE = (
-    "Trình duyệt này chỉ gửi được tệp đến 40 MB; hãy bật JavaScript, dùng trình duyệt mới hơn, hoặc gửi tệp MP3."
+    "Trình duyệt này chỉ gửi được tệp đến 40 MB; hãy dùng Chrome hoặc Firefox mới, hoặc gửi riêng tệp MP3."
 )
 FILE_TOO_LARGE = {
     "importing.choose": "Tệp nặng hơn 20 MB; hãy bỏ bớt ảnh trong tệp, hoặc chép riêng phần chữ rồi dán vào.",

@@ -23,6 +23,7 @@ class OwnPages:
 OWN_PAGES: dict[str, OwnPages] = {
     Source.RECORDING: OwnPages("bản thu", "wave", "recordings.show", "recordings.edit"),
     Source.RELAY: OwnPages("tiếp âm", "headphones", "relays.show", "relays.edit"),
+    Source.LIVE: OwnPages("trực tiếp", "microphone", "live.said", "live.said"),
 }
 
 
