@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import signal
@@ -45,6 +46,9 @@ def free_rtp_port() -> int:
             return port
 
 
+FIRST_STARTS = 3
+
+
 class Server:
     """A process to be killed, frozen and started again; `_command` and `_answers` say which."""
 
@@ -53,6 +57,20 @@ class Server:
         self.folder = Path(tempfile.mkdtemp(prefix="loa-"))
         self.folder.chmod(0o755)
         self._process: subprocess.Popen[bytes] | None = None
+
+    def begin(self) -> None:
+        """Start for the first time; on other ports when somebody took ours between asking and using."""
+        for _ in range(FIRST_STARTS - 1):
+            self._settle()
+            with contextlib.suppress(AssertionError):
+                self.start()
+                return
+            self.kill()
+        self._settle()
+        self.start()
+
+    def _settle(self) -> None:
+        """Choose ports and write them down."""
 
     def start(self) -> None:
         user = "nobody" if os.getuid() == 0 else None
@@ -87,6 +105,9 @@ class Icecast(Server):
 
     def __init__(self) -> None:
         super().__init__()
+        self.port = 0
+
+    def _settle(self) -> None:
         self.port = free_port()
         (self.folder / "icecast.xml").write_text(
             f"""<icecast>
@@ -322,7 +343,7 @@ def snapserver() -> Iterator[Snapserver]:
 
 def _running(server: Server) -> Iterator[Server]:
     try:
-        server.start()
+        server.begin()
         yield server
     finally:
         server.stop()
