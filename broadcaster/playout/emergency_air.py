@@ -18,8 +18,8 @@ from schedules.clock import Clock
 from schedules.priority import Priority
 
 BUS = "emergency"
-LEAD_S = 0.1
-"""From the order to the tone: enough for all outputs to begin together."""
+LEAD_S = 0.05
+"""From the order to the tone: outputs that are as quick as this begin together, slower ones at once."""
 PATIENCE_S = 2.0
 """A repetition whose voice fails waits this long for more words; the next one has the tone again."""
 
