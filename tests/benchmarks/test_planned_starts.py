@@ -18,7 +18,7 @@ from tests.desk import Desk, noise
 from tests.journeys.stations import RunningStation
 from tests.sound_server import eventually
 
-pytestmark = pytest.mark.journey
+pytestmark = pytest.mark.benchmark
 
 CLIP_S = 3.0
 AHEAD_S = 5.0
