@@ -116,7 +116,7 @@ def test_opening_again_and_again_leaves_no_clients_behind(own_sound_server: Soun
     for _ in range(70):
         card.open(Mixer(0.0).render)
         card.close()
-    eventually(lambda: own_sound_server.clients() == before)
+    eventually(lambda: own_sound_server.clients() == before, 15.0)
 
 
 @pytest.fixture

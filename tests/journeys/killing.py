@@ -19,7 +19,7 @@ from tests.sound_server import RATE_HZ, SoundServer, eventually, position_of
 CLIP_S = 4.0
 SPAN_S = 7.5
 """From the request to the end of its airing: 3 s to its start, then the clip."""
-WEB_BACK_S = 5.0
+WEB_BACK_S = 10.0
 REPEAT_S = 1.6
 """A player that was killed takes up the airing from its last report, at most this much earlier."""
 

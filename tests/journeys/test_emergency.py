@@ -71,7 +71,7 @@ def test_an_order_is_raised_heard_survives_and_is_stood_down(station, desk, own_
 
         tone = ear.find(TONE, began_at, 10)
         words = ear.find(ORDER, began_at, 10)
-        assert (words - tone) / RATE_HZ == pytest.approx(len(TONE) / RATE_HZ, abs=0.1)
+        assert -0.3 <= (words - tone - len(TONE)) / RATE_HZ <= 1.0
         operator.wait_for("Bị cắt vì lệnh khẩn cấp")
         _photograph(operator, pictures, "khan-cap-dang-phat")
         assert _ended(desk, airing_id) == ("cut", "emergency")
@@ -87,7 +87,7 @@ def test_an_order_is_raised_heard_survives_and_is_stood_down(station, desk, own_
         operator.press("Dừng lệnh này")
         operator.wait_for("đã dừng: Nước đã rút (Truc)")
         operator.press("Phát lại")
-        operator.wait_for("sẽ phát lại")
+        operator.wait_for("sẽ phát sau")
         ear.find(ROUTINE, time.monotonic(), 25)
         operator.open(f"{station.address}/nhat-ky")
         assert "Sơ tán" in operator.text
