@@ -24,6 +24,8 @@ from sqlalchemy.orm import Session, sessionmaker
 from broadcaster.errors import StoreDamaged, StoreError
 
 LOCK_WAIT_S = 10.0
+LOCK_POLL_S = 0.005
+"""What waits may be an emergency."""
 READ_ONLY = "ward_read_only"
 
 
@@ -41,7 +43,8 @@ class Store:
         )
         self._writing = sessionmaker(self.engine, expire_on_commit=False)
         (folder / "run").mkdir(exist_ok=True)
-        self._lock = FileLock(folder / "run" / "write.lock", timeout=LOCK_WAIT_S, thread_local=False)
+        lock = folder / "run" / "write.lock"
+        self._lock = FileLock(lock, timeout=LOCK_WAIT_S, thread_local=False, poll_interval=LOCK_POLL_S)
         self._thread_lock = threading.RLock()
 
     @contextmanager
