@@ -184,9 +184,12 @@ def _ask_clips(desk: Desk, stop: threading.Event) -> None:
         count += 1
         written = f"Bản tin số {count}. " + "Bà con chú ý giữ gìn vệ sinh môi trường nơi công cộng. " * 60
         with desk.store.write() as rows:
-            now = desk.clock.now()
-            bulletin = bulletins.write(rows, desk.officer, Draft(f"Tin {count}", written), now)
-            rendering.ask(rows, bulletin, bulletins.spoken_of(rows, bulletin), now)
+            bulletin = bulletins.write(rows, desk.officer, Draft(f"Tin {count}", written), desk.clock.now())
+        with desk.store.read() as rows:
+            bulletins.spoken_of(rows, bulletins.get(rows, bulletin.id))  # as the page has shown it
+        with desk.store.write() as rows:
+            bulletin = bulletins.get(rows, bulletin.id)
+            rendering.ask(rows, bulletin, bulletins.spoken_of(rows, bulletin), desk.clock.now())
 
 
 def told_ms(seconds: list[float]) -> str:
