@@ -23,45 +23,6 @@ from broadcaster.records import history
 from broadcaster.records.history import HistoryEntry
 from broadcaster.store.models import Airing, AiringState, Approval, Bulletin, Person, Zone
 
-CAUSES = {
-    "": "",
-    "person": "người trực dừng",
-    "removed": "bỏ khỏi lịch phát",
-    "moved": "dời sang giờ khác",
-    "programme_ended": "chương trình đã kết thúc",
-    "programme_changed": "chương trình đổi lịch",
-    "programme_rests": "chương trình nghỉ",
-    "programme_unsigned": "chương trình chưa được ký duyệt",
-    "station_day": "ngày đài không phát loại này",
-    "taken_back": "lấy lại trước khi phát",
-    "empty": "buổi phát không có nội dung",
-    "withdrawn": "bản tin đã bị rút",
-    "stop_all": "lệnh dừng tất cả",
-    "hold": "đang dừng tất cả",
-    "not_approved": "bản tin chưa được duyệt",
-    "clip_changed": "bản thu không còn đúng bản đã duyệt",
-    "power_off": "máy không hoạt động",
-    "clock": "đồng hồ bị chỉnh",
-    "busy": "cụm loa bận",
-    "no_room": "không đủ thời lượng chương trình",
-    "late": "quá giờ được phát trễ",
-    "no_output": "không có đường ra loa",
-    "output_lost": "mất đường ra loa giữa chừng",
-    "some_zones": "một số cụm loa không có tiếng",
-    "emergency": "nhường cho lệnh khẩn cấp",
-    "live": "nhường cho phát trực tiếp",
-    "live_lost": "mất kết nối micro",
-    "stood_down": "lệnh khẩn cấp đã dừng",
-    "no_voice": "không có giọng đọc",
-    "silent": "đường ra không có tiếng",
-    "relay_changed": "địa chỉ tiếp âm không còn đúng bản đã duyệt",
-    "relay_silent": "không nhận được tiếng tiếp âm",
-    "relay_gaps": "nguồn tiếp âm mất một phần",
-    "dead_air": "im lặng khi đang phát",
-    "station_stopped": "trạm dừng giữa chừng",
-}
-"""Why an airing ended as it did; the words for a person."""
-
 
 @dataclass(frozen=True, slots=True)
 class Ending:

@@ -11,9 +11,9 @@ from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from broadcaster.playout import programmes, slots, unfolding
-from broadcaster.playout.airings import CAUSES
 from broadcaster.playout.lengths import airing_seconds
 from broadcaster.playout.starts import changed_dates, rests_of, starts
+from broadcaster.records.causes import CAUSES
 from broadcaster.store.models import Airing, AiringState, BulletinState, Programme
 from schedules.clock import LOCAL
 from schedules.rundown import Dropped, Rundown, Timed, build

@@ -35,7 +35,7 @@ class ClockGap(Outage):
 
 
 def why_missed(missed: Miss, gaps: Iterable[Outage]) -> tuple[str, str]:
-    """Return the cause (a key of `airings.CAUSES`) and the sentence for a person."""
+    """Return the cause (a key of `records.causes.CAUSES`) and the sentence for a person."""
     for gap in gaps:
         if gap.holds(missed.deadline):
             return gap.cause, gap.words()

@@ -7,8 +7,8 @@ from datetime import time
 
 from sqlalchemy import select
 
-from broadcaster.playout.airings import CAUSES
 from broadcaster.records import chain
+from broadcaster.records.causes import CAUSES
 from broadcaster.store.models import Airing, AiringState
 from schedules.clock import LOCAL
 from tests.broadcaster.playout import year
