@@ -29,6 +29,17 @@ WEBHOOK = "notify_webhook"
 NOTICED = "noticed_history"
 """The last history row of which people were told, if there was anything to tell."""
 
+RESIDENTS = "residents_page"
+"""Whether anybody may open the page for residents, without an account."""
+RESIDENTS_DAYS = "residents_days"
+"""For how many past days it shows what was aired."""
+CONTACT_DAYS = "contact_days"
+"""How long after the answer the name and telephone of who complained are kept."""
+NIGHTLY_HOUR = "nightly_hour"
+"""When the tasks of the night are due, e.g. "01:30"."""
+NIGHTS_SINCE = "nights_since"
+"""From when on nights count that were missed."""
+
 LAN = "lan"
 """Whether other machines may open the page, by https."""
 
