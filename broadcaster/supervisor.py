@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from broadcaster import lifeline
-from broadcaster.playout import aircheck_inbox, notify_call
+from broadcaster.playout import aircheck_inbox, nightly_call, notify_call
 from broadcaster.store import pulse
 
 logger = logging.getLogger(__name__)
@@ -81,6 +81,11 @@ def roles(folder: Path, host: str | None, port: int | None, *, lan: bool = False
             notify_call.PROCESS,
             (sys.executable, "-m", "broadcaster.playout.notifier", *data),
             notify_call.Caller(folder),
+        ),
+        Role(
+            nightly_call.PROCESS,
+            (sys.executable, "-m", "broadcaster.nightly", *data),
+            nightly_call.Caller(folder),
         ),
     )
 

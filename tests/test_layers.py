@@ -18,7 +18,7 @@ MAY_IMPORT = {
 }
 FLOORS = (
     ("__main__", "cli"),
-    ("demo", "running", "saying", "doctor", "backups", "listing", "voices"),
+    ("demo", "running", "saying", "doctor", "nightly", "backups", "keeping", "listing", "voices"),
     ("prepare",),
     ("supervisor",),
     ("health",),

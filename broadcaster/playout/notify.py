@@ -27,6 +27,7 @@ KINDS = {
     "disk": "Ổ đĩa",
     "store": "Kho dữ liệu",
     "restart": "Máy chạy lại",
+    "keeping": "Lưu giữ, sao lưu",
     "other": "Việc khác",
 }
 """What a notice is about, with the words for it."""

@@ -31,6 +31,7 @@ from sqlalchemy import (
     TypeDecorator,
     UniqueConstraint,
     false,
+    text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
@@ -68,6 +69,12 @@ class Base(DeclarativeBase):
         dict[str, Any]: JSON,
         list[Any]: JSON,
     }
+
+
+def _unique_where(name: str, column: str, condition: str) -> Index:
+    """Return an index under which `column` is unique among the rows of `condition`."""
+    some = text(condition)
+    return Index(name, column, unique=True, sqlite_where=some, postgresql_where=some)
 
 
 class Kind(StrEnum):
@@ -331,7 +338,7 @@ class Bulletin(Base):
     is_music: Mapped[bool] = mapped_column(default=False, server_default=false())
     """Songs and music: kept softer than speech."""
     kind: Mapped[str] = mapped_column(String(16), default=Kind.ROUTINE)
-    topic: Mapped[str] = mapped_column(default="")
+    topic: Mapped[str] = mapped_column(default="", index=True)
     state: Mapped[str] = mapped_column(String(16), default=BulletinState.DRAFT, index=True)
     author_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     """Who wrote the present version."""
@@ -1005,7 +1012,8 @@ class History(Base):
     id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
     """1, 2, 3 … without a gap."""
     written_at: Mapped[datetime]
-    airing_id: Mapped[str] = mapped_column(ForeignKey("airing.id"), unique=True)
+    airing_id: Mapped[str] = mapped_column(ForeignKey("airing.id"))
+    """Once among rows that correct nothing."""
     result: Mapped[str] = mapped_column(String(16))
     cause: Mapped[str] = mapped_column(String(32))
     reason: Mapped[str]
@@ -1044,13 +1052,20 @@ class History(Base):
     """What only some airings have: faults of a relay, a drill, rules overridden …"""
     words_id: Mapped[int | None] = mapped_column(ForeignKey("history_words.id"))
     """What it is found by; not part of the chain."""
+    nth: Mapped[int | None]
+    """The n-th time that its bulletin was heard, as counted at writing; None: not heard, or an old row."""
+    corrects_id: Mapped[int | None] = mapped_column(ForeignKey("history.id"))
+    """The row in whose place this one stands; each is corrected once, a correction again."""
     previous_hash: Mapped[str] = mapped_column(String(64))
     row_hash: Mapped[str] = mapped_column(String(64))
     __table_args__ = (
         Index("ix_history_planned_at", "planned_at", "id"),
+        _unique_where("uq_history_airing_id", "airing_id", "corrects_id IS NULL"),
+        _unique_where("uq_history_corrects_id", "corrects_id", "corrects_id IS NOT NULL"),
+        Index("ix_history_nth", "bulletin_id", "nth"),
         *(
             Index(f"ix_history_{name}", name, "planned_at", "id")
-            for name in ("result", "topic", "programme", "words_id")
+            for name in ("result", "topic", "programme", "words_id", "bulletin_id")
         ),
     )
 
@@ -1159,3 +1174,133 @@ class Audit(Base):
     detail: Mapped[dict[str, Any]]
     previous_hash: Mapped[str] = mapped_column(String(64))
     row_hash: Mapped[str] = mapped_column(String(64))
+
+
+class NightlyOutcome(Base):
+    """How one task of the night went, for the health page and `doctor`."""
+
+    __tablename__ = "nightly_outcome"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    task: Mapped[str] = mapped_column(String(32), index=True)
+    """A key of `nightly.TASKS`."""
+    began_at: Mapped[datetime]
+    ended_at: Mapped[datetime]
+    is_well: Mapped[bool]
+    words: Mapped[str]
+    """What was done, or why it was not, for a person."""
+
+
+class Removal(Base):
+    """What was removed because its time was over: how much of which kind, and by which rule."""
+
+    __tablename__ = "removal"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(index=True)
+    kind: Mapped[str] = mapped_column(String(32))
+    """A key of `keeping.retention.RULES`."""
+    days: Mapped[int]
+    """How long that kind was to be kept then."""
+    count: Mapped[int]
+    size_bytes: Mapped[int] = mapped_column(BigInteger, default=0)
+    oldest: Mapped[datetime | None]
+    newest: Mapped[datetime | None]
+
+
+class Restoration(Base):
+    """This station was made again from a copy: what happened between the copy and then is not in its books."""
+
+    __tablename__ = "restoration"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    copied_at: Mapped[datetime]
+    """When the copy was made: what was written later is lost."""
+    restored_at: Mapped[datetime]
+    source: Mapped[str]
+    """Name of the copy's file or folder."""
+    missed: Mapped[int] = mapped_column(default=0)
+    """Airings planned in between, of which nobody knows whether they were heard."""
+    acknowledged_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    acknowledged_at: Mapped[datetime | None]
+    note: Mapped[str] = mapped_column(default="")
+    """What the person who acknowledged it knows of the time in between."""
+
+
+# --- what was promised ---
+
+
+plan_person = Table(
+    "plan_person",
+    Base.metadata,
+    Column("plan_id", ForeignKey("plan.id"), primary_key=True),
+    Column("person_id", ForeignKey("person.id"), primary_key=True),
+)
+
+
+class Plan(Base):
+    """A propaganda plan (kế hoạch tuyên truyền): what the loudspeakers owe the ward, counted from history."""
+
+    __tablename__ = "plan"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[str] = mapped_column(String(64), default="")
+    """As on the paper, e.g. `02/KH-UBND`."""
+    issued_on: Mapped[date | None] = mapped_column(Date)
+    issuer: Mapped[str] = mapped_column(default="")
+    about: Mapped[str]
+    """What it is about, as in its heading."""
+    first_date: Mapped[date] = mapped_column(Date)
+    last_date: Mapped[date] = mapped_column(Date)
+    """Both inclusive, on the station's calendar."""
+    state: Mapped[str] = mapped_column(String(16), index=True)
+    """`draft`, `in_force` or `closed`."""
+    closed_on: Mapped[date | None] = mapped_column(Date)
+    """The last day that counts of a plan that was closed."""
+    file_sha256: Mapped[str | None] = mapped_column(String(64))
+    file_name: Mapped[str] = mapped_column(default="")
+    """As its owner called it, to be shown only."""
+    file_bytes: Mapped[int] = mapped_column(default=0)
+    copied_from_id: Mapped[int | None] = mapped_column(ForeignKey("plan.id"))
+    created_by: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    created_at: Mapped[datetime]
+    topics: Mapped[list[PlanTopic]] = relationship(order_by="PlanTopic.place, PlanTopic.id")
+    people: Mapped[list[Person]] = relationship(secondary=plan_person, order_by=Person.id)
+
+
+class PlanTopic(Base):
+    """One thing that a plan wants to be heard of."""
+
+    __tablename__ = "plan_topic"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    plan_id: Mapped[int] = mapped_column(ForeignKey("plan.id"), index=True)
+    place: Mapped[int]
+    name: Mapped[str]
+    topics: Mapped[list[Any]]
+    """Names of bulletin topics that count for it; the first is given to a bulletin begun from the plan."""
+    quotas: Mapped[list[PlanQuota]] = relationship(
+        order_by="PlanQuota.from_date, PlanQuota.id", cascade="all, delete-orphan"
+    )
+
+
+class PlanQuota(Base):
+    """How much of a topic is due from a date on: a change during the year is a new row."""
+
+    __tablename__ = "plan_quota"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    topic_id: Mapped[int] = mapped_column(ForeignKey("plan_topic.id"), index=True)
+    from_date: Mapped[date] = mapped_column(Date)
+    amount: Mapped[int]
+    """0: nothing is due any more."""
+    unit: Mapped[str] = mapped_column(String(16))
+    """A key of `records.plan_periods.UNITS`: items (different bulletins), airings or minutes."""
+    per: Mapped[str] = mapped_column(String(16))
+    """A key of `records.plan_periods.PERS`: week, month, quarter, half_year, year or whole."""
+    created_by: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    created_at: Mapped[datetime]
+
+
+class PlanReminder(Base):
+    """That people were told of something owed before a period's end: once for each."""
+
+    __tablename__ = "plan_reminder"
+    topic_id: Mapped[int] = mapped_column(ForeignKey("plan_topic.id"), primary_key=True)
+    first_date: Mapped[date] = mapped_column(Date, primary_key=True)
+    """Of the period."""
+    told_at: Mapped[datetime]
