@@ -1,0 +1,303 @@
+"""What became of a plan, counted from the history: done, still owed, late.
+
+A row counts when it was heard to its end (`played`) on a loudspeaker: what went to a file only (“không ra
+loa”) was heard by nobody. Of corrected rows the correction counts, so a topic corrected later moves the row.
+A topic is compared by its name without diacritics and case. Items are different bulletins: the same one
+aired again in the same period is one item; aired in two months it is one item in each.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+from typing import NamedTuple
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import InstrumentedAttribute, Session, selectinload
+
+from broadcaster.errors import NotFound
+from broadcaster.records import history
+from broadcaster.records.fold import fold
+from broadcaster.records.plan_periods import UNITS, Period, Quota, in_force, periods
+from broadcaster.store.models import AiringState, History, Plan, PlanTopic
+from schedules.clock import LOCAL
+
+
+class Standing(StrEnum):
+    """How a period stands on a day."""
+
+    MET = "met"
+    OWED = "owed"
+    """It runs, and something is missing."""
+    LATE = "late"
+    """It is over, and something is missing."""
+    COMING = "coming"
+    FREE = "free"
+    """Nothing is due in it, or the plan was closed while it ran."""
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodProgress:
+    """One period of a topic: what was due and what was heard."""
+
+    period: Period
+    done: int
+    """In the quota's unit; full minutes."""
+    standing: Standing
+    is_current: bool = False
+    """Whether the day looked from lies in it."""
+
+    @property
+    def missing(self) -> int:
+        return max(0, self.period.quota - self.done)
+
+
+@dataclass(frozen=True, slots=True)
+class TopicProgress:
+    """One topic of a plan over the periods looked at."""
+
+    topic_id: int
+    name: str
+    topics: tuple[str, ...]
+    """Names of bulletin topics that count; the first is given to a new bulletin."""
+    periods: tuple[PeriodProgress, ...]
+    demand: Quota | None
+    """What is in force now: number, unit, how often; None: nothing was ever set."""
+
+    @property
+    def quota(self) -> int:
+        """What is due in all periods looked at."""
+        return sum(each.period.quota for each in self.periods)
+
+    @property
+    def done(self) -> int:
+        """What was heard in all periods looked at, surplus included."""
+        return sum(each.done for each in self.periods)
+
+    @property
+    def percent(self) -> int | None:
+        """How much of `quota` was met; surplus fills no other period. None: nothing is due."""
+        met = sum(min(each.done, each.period.quota) for each in self.periods)
+        return 100 * met // self.quota if self.quota else None
+
+    @property
+    def unit(self) -> str:
+        """The unit in words."""
+        return UNITS[self.demand.unit] if self.demand else UNITS["items"]
+
+    @property
+    def current(self) -> PeriodProgress | None:
+        """The period that runs now."""
+        return next((each for each in self.periods if each.is_current), None)
+
+    @property
+    def owed(self) -> int:
+        """What the period that runs still lacks."""
+        return next((each.missing for each in self.periods if each.standing is Standing.OWED), 0)
+
+    @property
+    def late(self) -> tuple[PeriodProgress, ...]:
+        """Periods that are over and fell short."""
+        return tuple(each for each in self.periods if each.standing is Standing.LATE)
+
+    @property
+    def late_words(self) -> str:
+        """E.g. “thiếu tin tháng 2, tháng 5”; empty when nothing is late."""
+        names = ", ".join(each.period.name for each in self.late)
+        return f"thiếu {_SHORT_UNITS[self.late[0].period.unit]} {names}" if names else ""
+
+
+_SHORT_UNITS = {"items": "tin", "airings": "lượt phát", "minutes": "phút phát"}
+
+
+@dataclass(frozen=True, slots=True)
+class PlanProgress:
+    plan_id: int
+    number: str
+    name: str
+    """E.g. “Kế hoạch 02/KH-UBND”."""
+    about: str
+    state: str
+    first: date
+    last: date
+    topics: tuple[TopicProgress, ...]
+
+    @property
+    def percent(self) -> int | None:
+        """The mean of its topics; None when nothing is due."""
+        known = [topic.percent for topic in self.topics if topic.percent is not None]
+        return sum(known) // len(known) if known else None
+
+
+def of(session: Session, plan_id: int, today: date) -> PlanProgress:
+    """Return the whole plan as it stands on `today`; raises NotFound."""
+    plan = session.get(Plan, plan_id)
+    if plan is None:
+        raise NotFound(f"Không có kế hoạch số {plan_id}.")
+    return _progress(session, [plan], plan.first_date, plan.last_date, today)[0]
+
+
+def between(session: Session, first: date, last: date, today: date) -> list[PlanProgress]:
+    """Return the plans in force or closed that reach into `first` to `last` (inclusive), by number.
+
+    Of each the periods that overlap these days. What was heard after `last` is not counted; a period that
+    ends after `last` is not late.
+    """
+    query = (
+        select(Plan)
+        .where(Plan.state != "draft", Plan.first_date <= last, Plan.last_date >= first)
+        .options(selectinload(Plan.topics).selectinload(PlanTopic.quotas))
+        .order_by(Plan.first_date, Plan.number, Plan.id)
+    )
+    return _progress(session, list(session.scalars(query)), first, last, today)
+
+
+def in_force_on(session: Session, today: date) -> list[PlanProgress]:
+    """Return the plans in force whose days hold `today`, whole, each as it stands."""
+    return [
+        _progress(session, [plan], plan.first_date, plan.last_date, today)[0]
+        for plan in session.scalars(
+            select(Plan)
+            .where(Plan.state == "in_force", Plan.first_date <= today, Plan.last_date >= today)
+            .order_by(Plan.first_date, Plan.number, Plan.id)
+        )
+    ]
+
+
+def quota_of(topic: PlanTopic) -> list[Quota]:
+    """Return the quotas of a topic as values, in order of their dates."""
+    return [Quota(row.from_date, row.amount, row.unit, row.per) for row in topic.quotas]
+
+
+def name_of(number: str) -> str:
+    return f"Kế hoạch {number}" if number else "Kế hoạch chưa có số"
+
+
+# --- counting ---
+
+
+class _Heard(NamedTuple):
+    """One row that counts."""
+
+    topic: str
+    planned_at: datetime
+    bulletin_id: int
+    seconds_heard: float
+
+
+def spellings(session: Session, column: InstrumentedAttribute[str], names: Iterable[str]) -> dict[str, str]:
+    """Return the values of an indexed `column` that fold to one of `names`, each with its folded form.
+
+    The different values are found by stepping through the index (0.1 ms each), not by reading the table.
+    """
+    wanted = {fold(name) for name in names}
+    seen = select(func.min(column).label("value")).cte("seen", recursive=True)
+    following = select(func.min(column)).where(column > seen.c.value).scalar_subquery()
+    steps = seen.union_all(select(following).where(seen.c.value.is_not(None)))
+    values = session.scalars(select(steps.c.value).where(steps.c.value.is_not(None)))
+    return {value: folded for value in values if (folded := fold(value)) in wanted}
+
+
+def _heard(session: Session, names: Iterable[str], first: date, last: date) -> list[tuple[str, _Heard]]:
+    known = spellings(session, History.topic, names)
+    if not known:
+        return []
+    query = select(History.topic, History.planned_at, History.bulletin_id, History.seconds_heard).where(
+        History.topic.in_(sorted(known)),
+        History.planned_at >= midnight(first),
+        History.planned_at < midnight(last + timedelta(days=1)),
+        History.result == AiringState.PLAYED,
+        History.on_loudspeaker,
+        history.in_force(),
+    )
+    return [(known[row.topic], _Heard(*row)) for row in session.execute(query)]
+
+
+def midnight(day: date) -> datetime:
+    """Return the moment at which `day` begins at the station."""
+    return datetime.combine(day, time(), LOCAL)
+
+
+def _progress(
+    session: Session, plans: Sequence[Plan], first: date, last: date, today: date
+) -> list[PlanProgress]:
+    cut = {topic.id: _overlapping(plan, topic, first, last) for plan in plans for topic in plan.topics}
+    days = [period.first for each in cut.values() for period in each]
+    names = {name for plan in plans for topic in plan.topics for name in topic.topics}
+    heard = _heard(session, names, min(days), last) if days else []
+    return [_of_plan(plan, cut, heard, last, today) for plan in plans]
+
+
+def _overlapping(plan: Plan, topic: PlanTopic, first: date, last: date) -> tuple[Period, ...]:
+    ends = min(plan.last_date, plan.closed_on or plan.last_date)
+    all_of_it = periods(plan.first_date, plan.last_date, quota_of(topic))
+    return tuple(each for each in all_of_it if each.first <= min(last, ends) and each.last >= first)
+
+
+def _of_plan(
+    plan: Plan,
+    cut: dict[int, tuple[Period, ...]],
+    heard: list[tuple[str, _Heard]],
+    last: date,
+    today: date,
+) -> PlanProgress:
+    topics = [_of_topic(plan, topic, cut[topic.id], heard, last, today) for topic in plan.topics]
+    name = name_of(plan.number)
+    return PlanProgress(
+        plan.id, plan.number, name, plan.about, plan.state, plan.first_date, plan.last_date, tuple(topics)
+    )
+
+
+def _of_topic(
+    plan: Plan,
+    topic: PlanTopic,
+    cut: tuple[Period, ...],
+    heard: list[tuple[str, _Heard]],
+    last: date,
+    today: date,
+) -> TopicProgress:
+    folded = {fold(name) for name in topic.topics}
+    rows = _by_period(cut, [row for name, row in heard if name in folded])
+    as_of = min(today, last + timedelta(days=1))
+    found = []
+    for period, mine in zip(cut, rows, strict=True):
+        done = counted(period.unit, mine)
+        standing = _standing(period, done, as_of, plan.closed_on)
+        found.append(PeriodProgress(period, done, standing, period.first <= as_of <= period.last))
+    quotas = quota_of(topic)
+    demand = in_force(quotas, min(max(today, plan.first_date), plan.last_date)) if quotas else None
+    return TopicProgress(topic.id, topic.name, tuple(topic.topics), tuple(found), demand)
+
+
+def _by_period(cut: Sequence[Period], rows: Iterable[_Heard]) -> list[list[_Heard]]:
+    begins = [midnight(period.first) for period in cut]
+    found: list[list[_Heard]] = [[] for _ in cut]
+    for row in rows:
+        place = bisect_right(begins, row.planned_at) - 1
+        if place >= 0 and row.planned_at < midnight(cut[place].last + timedelta(days=1)):
+            found[place].append(row)
+    return found
+
+
+def counted(unit: str, rows: Sequence[_Heard]) -> int:
+    """Return how many items, airings or full minutes `rows` are."""
+    if unit == "airings":
+        return len(rows)
+    if unit == "minutes":
+        return int(sum(row.seconds_heard for row in rows) // 60)
+    return len({row.bulletin_id for row in rows})
+
+
+def _standing(period: Period, done: int, as_of: date, closed_on: date | None) -> Standing:
+    if not period.quota:
+        return Standing.FREE
+    if done >= period.quota:
+        return Standing.MET
+    if closed_on is not None and period.last > closed_on:
+        return Standing.FREE
+    if period.last < as_of:
+        return Standing.LATE
+    return Standing.OWED if period.first <= as_of else Standing.COMING
