@@ -8,8 +8,8 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, literal, select, tuple_
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, func, literal, select, tuple_
+from sqlalchemy.orm import Session, aliased
 
 from broadcaster.errors import Refused
 from broadcaster.records import chain, search
@@ -17,7 +17,17 @@ from broadcaster.records.history_csv import csv_lines
 from broadcaster.store.models import History, Moment
 from schedules.clock import LOCAL
 
-__all__ = ["PAGE", "HistoryEntry", "HistoryFilter", "add", "csv_lines", "find", "key", "of_airing"]
+__all__ = [
+    "PAGE",
+    "HistoryEntry",
+    "HistoryFilter",
+    "add",
+    "csv_lines",
+    "find",
+    "in_force",
+    "key",
+    "of_airing",
+]
 
 PAGE = 50
 
@@ -81,15 +91,32 @@ def add(session: Session, entry: HistoryEntry, now: datetime) -> History:
 
     Raises Refused when the airing already has its row: a correction is never a second one.
     """
-    if session.scalar(select(History.id).where(History.airing_id == entry.airing_id)) is not None:
+    if _first_of(session, entry.airing_id) is not None:
         raise Refused(f"Lượt phát “{entry.title}” đã có trong nhật ký; nhật ký không ghi lại lần hai.")
     values = asdict(entry)
     values["words_id"] = search.keep(session, f"{entry.title} {values.pop('spoken')}")
     values["zones"] = [_finite(zone) for zone in values["zones"]]
     values["level_dbfs"] = _finite(entry.level_dbfs)
+    values["nth"] = _nth(session, entry.bulletin_id) if entry.seconds_heard else None
     row = History(written_at=now, **values)
     chain.link(session, row)
     return row
+
+
+def in_force() -> ColumnElement[bool]:
+    """Return the condition that no later row corrects this one: only such rows count."""
+    corrected = aliased(History)
+    return History.id.not_in(select(corrected.corrects_id).where(corrected.corrects_id.is_not(None)))
+
+
+def _nth(session: Session, bulletin_id: int) -> int:
+    """Return how often the bulletin will have been heard with this airing."""
+    of_bulletin = History.bulletin_id == bulletin_id
+    numbered = session.scalar(select(func.max(History.nth)).where(of_bulletin))
+    if numbered is not None:
+        return numbered + 1
+    before = select(func.count()).select_from(History).where(of_bulletin, History.seconds_heard > 0)
+    return (session.scalar(before) or 0) + 1
 
 
 def _finite(value: Any) -> Any:
@@ -123,7 +150,14 @@ def key(row: History) -> tuple[datetime, int]:
 
 
 def of_airing(session: Session, airing_id: str) -> History | None:
-    return session.scalar(select(History).where(History.airing_id == airing_id))
+    """Return the row in force of an airing; None while it has not ended."""
+    return session.scalar(select(History).where(History.airing_id == airing_id, in_force()))
+
+
+def _first_of(session: Session, airing_id: str) -> int | None:
+    return session.scalar(
+        select(History.id).where(History.airing_id == airing_id, History.corrects_id.is_(None))
+    )
 
 
 def _narrowed(session: Session, statement: Select[History], filters: HistoryFilter) -> Select[History]:

@@ -77,6 +77,12 @@ def _unique_where(name: str, column: str, condition: str) -> Index:
     return Index(name, column, unique=True, sqlite_where=some, postgresql_where=some)
 
 
+def _unique_where(name: str, column: str, condition: str) -> Index:
+    """Return an index under which `column` is unique among the rows of `condition`."""
+    some = text(condition)
+    return Index(name, column, unique=True, sqlite_where=some, postgresql_where=some)
+
+
 class Kind(StrEnum):
     """Kinds of bulletin, lowest to highest priority (Thông tư 39/2020/TT-BTTTT, Điều 3)."""
 
