@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session, aliased
 from broadcaster.errors import Refused
 from broadcaster.records import chain, search
 from broadcaster.records.history_csv import csv_lines
+from broadcaster.records.tracing import Trace
 from broadcaster.store.models import History, Moment
 from schedules.clock import LOCAL
 
@@ -84,6 +85,8 @@ class HistoryFilter:
     programme: str = ""
     words: str = ""
     """All must begin a word of title or spoken text; diacritics do not matter, quotes make a phrase."""
+    trace: Trace | None = None
+    """The rows behind one figure of a report."""
 
 
 def add(session: Session, entry: HistoryEntry, now: datetime) -> History:
@@ -171,6 +174,8 @@ def _narrowed(session: Session, statement: Select[History], filters: HistoryFilt
         conditions.append(History.planned_at >= _midnight(filters.first_date))
     if filters.last_date is not None:
         conditions.append(History.planned_at < _midnight(filters.last_date + timedelta(days=1)))
+    if filters.trace is not None:
+        conditions += [*filters.trace.conditions(session), in_force()]
     spoken = search.said(session, filters.words)
     if spoken is not None:
         conditions.append(spoken)

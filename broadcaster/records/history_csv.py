@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
-from broadcaster.store.models import AiringState, History, Kind
+from broadcaster.store.models import AiringState, History, Kind, Source
 from schedules.clock import LOCAL
 
 BYTE_ORDER_MARK = "\ufeff"
@@ -27,6 +27,13 @@ KIND_WORDS: dict[str, str] = {
     Kind.ROUTINE: "thông thường",
     Kind.PRIORITY: "ưu tiên",
     Kind.EMERGENCY: "khẩn cấp",
+}
+SOURCE_WORDS: dict[str, str] = {
+    Source.TEXT: "văn bản của đài",
+    Source.RECORDING: "bản thu",
+    Source.RELAY: "tiếp âm",
+    Source.LIVE: "phát trực tiếp",
+    "alert": "lệnh khẩn cấp",
 }
 
 COLUMNS: tuple[tuple[str, Callable[[History], Any]], ...] = (

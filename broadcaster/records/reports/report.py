@@ -7,7 +7,7 @@ How it is counted (`counting.make`):
 - what went to a file only ("không ra loa") is told apart and is no result;
 - the percentage is airings played on loudspeakers by those that were planned: alerts and live announcements
   were not planned, and what people took off the plan (cancelled, superseded) was not owed any more.
-Every figure names its `rows`: the filter under which the history shows exactly the rows behind it.
+Every figure names its `rows`: the trace under which the history shows exactly the rows behind it.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from broadcaster.records.history import HistoryFilter
 from broadcaster.records.reports.period import Period
+from broadcaster.records.tracing import Trace
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +40,12 @@ class GroupRow:
     name: str
     heard: Figures
     lost: int
-    """Airings of it that were planned and owed, and not played on a loudspeaker whole."""
-    rows: HistoryFilter
+    """Airings that had to be played and were not; of a zone: those of which it heard nothing."""
+    rows: Trace
     """Behind `heard.airings` and `heard.items`."""
-    heard_rows: HistoryFilter
+    heard_rows: Trace
     """Behind `heard.seconds`: also what was cut."""
-    lost_rows: HistoryFilter
+    lost_rows: Trace
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ class Outcome:
     """Of the running order."""
     at_once: int
     """Alerts and live announcements."""
-    rows: HistoryFilter | None
+    rows: Trace | None
     """None where the history has no row (superseded ones)."""
 
     @property
@@ -91,7 +91,7 @@ class Cause:
     name: str
     """máy không hoạt động"""
     count: int
-    rows: HistoryFilter | None
+    rows: Trace | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,7 @@ class Step:
     airings: int
     seconds: float
     lost: int
-    rows: HistoryFilter
+    rows: Trace
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +149,7 @@ class PlanTopic:
     owed: int
     late: int
     percent: float | None
-    rows: HistoryFilter | None
+    rows: Trace | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +186,7 @@ class AlertLine:
     """How often it was said on loudspeakers."""
     seconds: float
     why: str
-    rows: HistoryFilter
+    rows: Trace
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,17 +259,17 @@ class Report:
     letterhead: Letterhead
     sections: tuple[Section, ...]
     heard: Figures
-    heard_rows: HistoryFilter
+    heard_rows: Trace
     """Behind the items and airings."""
-    sounded_rows: HistoryFilter
+    sounded_rows: Trace
     """Behind the seconds: what was cut too."""
     outcomes: tuple[Outcome, ...]
     owed: int
     """Airings of the running order that had to be played: all but cancelled and superseded ones."""
-    owed_rows: HistoryFilter
+    owed_rows: Trace
     kept: int
     """Of these, those played on a loudspeaker."""
-    kept_rows: HistoryFilter
+    kept_rows: Trace
     causes: tuple[Cause, ...]
     groups: tuple[Group, ...]
     steps: tuple[Step, ...]
@@ -279,7 +279,7 @@ class Report:
     drills: tuple[AlertLine, ...]
     unheard: Figures
     """Played, but to a file only: no result."""
-    unheard_rows: HistoryFilter
+    unheard_rows: Trace
     silent_days: tuple[date, ...]
     """On which no loudspeaker said anything."""
     outages: tuple[OutageLine, ...]
