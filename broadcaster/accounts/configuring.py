@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from broadcaster.accounts.permissions import Actor, Permission, require
 from broadcaster.errors import Invalid
-from broadcaster.records import audit
+from broadcaster.records import audit, complaints, residents
 from broadcaster.store import facts
 
 
@@ -48,6 +48,13 @@ FACTS: dict[str, _Fact] = {
     facts.STATION_NAME: _Fact("", "tên đài, nhiều nhất 120 ký tự", _is_text(120)),
     facts.SELF_APPROVAL: _Fact(False, "có hoặc không", lambda value: isinstance(value, bool)),
     facts.LAN: _Fact(False, "có hoặc không", lambda value: isinstance(value, bool)),
+    facts.RESIDENTS: _Fact(False, "có hoặc không", lambda value: isinstance(value, bool)),
+    facts.RESIDENTS_DAYS: _Fact(
+        residents.PAST_DAYS,
+        f"số ngày từ 1 đến {residents.MOST_PAST_DAYS}",
+        _is_whole(1, residents.MOST_PAST_DAYS),
+    ),
+    facts.CONTACT_DAYS: _Fact(complaints.CONTACT_DAYS, "số ngày từ 0 đến 365", _is_whole(0, 365)),
     facts.VOICE: _Fact("", "tên một giọng đọc", _is_text(80)),
     facts.RATE: _Fact(1.0, "tốc độ từ 0,5 đến 2", lambda value: _is_number(value) and 0.5 <= value <= 2.0),
     facts.DEFAULT_OUTPUT: _Fact(

@@ -21,6 +21,11 @@ def place(session: Session, actor: Actor, airing_id: str, reason: str, now: date
     Raises Invalid without a reason, Refused when it is marked already or its sound is gone.
     """
     require(actor, Permission.VERIFY)
+    return keep(session, actor, airing_id, reason, now)
+
+
+def keep(session: Session, actor: Actor, airing_id: str, reason: str, now: datetime) -> AircheckHold:
+    """Do what `place` does, for whoever was asked already: somebody who looks into a complaint."""
     words = reason.strip()[:LONGEST_REASON]
     if not words:
         raise Invalid("Hãy ghi lý do giữ lại, ví dụ: có đơn phản ánh.", field="reason")

@@ -28,6 +28,7 @@ KINDS = {
     "store": "Kho dữ liệu",
     "restart": "Máy chạy lại",
     "keeping": "Lưu giữ, sao lưu",
+    "complaint": "Phản ánh của người dân",
     "other": "Việc khác",
 }
 """What a notice is about, with the words for it."""
