@@ -23,6 +23,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -156,6 +157,38 @@ class SignIn(Base):
     confirmed_at: Mapped[datetime]
     """When the password was last typed; approving asks for it again after 15 minutes."""
     ended_at: Mapped[datetime | None]
+    open_key: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    """The person's signing key, sealed with the browser's secret, until the password is asked for again."""
+
+
+class PersonKey(Base):
+    """A key with which a person signs what may be heard; its private part opens with their password alone.
+
+    A row is believed when the station's key has signed it, and signs approvals once it is confirmed.
+    """
+
+    __tablename__ = "person_key"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    public: Mapped[bytes] = mapped_column(LargeBinary)
+    """32 bytes, Ed25519."""
+    wrapped: Mapped[dict[str, Any]]
+    """The private part, sealed with what is derived from the password; emptied when the key ends."""
+    how: Mapped[str] = mapped_column(String(16))
+    """A key of `accounts.signing_keys.HOW`."""
+    made_at: Mapped[datetime]
+    register: Mapped[bytes] = mapped_column(LargeBinary)
+    """The station's signature under person, public part, way and moment."""
+    confirmed_at: Mapped[datetime | None]
+    """Since when it is known to be an approver's."""
+    confirmed_by: Mapped[int | None] = mapped_column(ForeignKey("person_key.id"))
+    """The key of the approver who said so; None: the station, there being no other approver."""
+    confirmer_signature: Mapped[bytes | None] = mapped_column(LargeBinary)
+    confirmation: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """The station's signature under the confirmation."""
+    ended_at: Mapped[datetime | None]
+    end_reason: Mapped[str] = mapped_column(default="")
+    person: Mapped[Person] = relationship()
 
 
 class OneTimeLink(Base):
@@ -531,6 +564,9 @@ class Approval(Base):
     approver_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     approved_at: Mapped[datetime]
     is_self_approved: Mapped[bool] = mapped_column(Boolean, default=False)
+    signature: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """By the approver's key under all of the above; None: from before there were keys, or an alert's."""
+    key_id: Mapped[int | None] = mapped_column(ForeignKey("person_key.id"))
     approver: Mapped[Person] = relationship(foreign_keys=[approver_id])
     author: Mapped[Person] = relationship(foreign_keys=[author_id])
     clip: Mapped[Clip | None] = relationship()
@@ -841,6 +877,8 @@ class Alert(Base):
     says_all_clear: Mapped[bool] = mapped_column(default=False)
     trouble: Mapped[str] = mapped_column(default="")
     """What is wrong with its sound now, in words; empty: nothing."""
+    vouched: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """The station's signature: it took this order from somebody who may give it."""
     bulletin: Mapped[Bulletin] = relationship()
     request: Mapped[Request] = relationship()
     approval: Mapped[Approval] = relationship()
@@ -869,6 +907,8 @@ class CapSource(Base):
     asked_at: Mapped[datetime | None]
     trouble: Mapped[str] = mapped_column(default="")
     """Why the last question was not answered; empty: it was."""
+    vouched: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """The station's signature: somebody who may do so had this certificate obeyed."""
 
 
 class CapMessage(Base):
@@ -942,6 +982,8 @@ class Live(Base):
     ended_at: Mapped[datetime | None]
     outcome: Mapped[str] = mapped_column(default="")
     """What came of it, in words for its speaker."""
+    vouched: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """The station's signature: it took this from somebody who may speak."""
     person: Mapped[Person] = relationship(foreign_keys=[person_id])
 
 
