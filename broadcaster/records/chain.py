@@ -2,7 +2,7 @@
 
 Ids run 1, 2, 3 … without a gap, so a removed row leaves a hole; the newest id and hash are also kept as a
 station fact, so a cut tail is noticed. Limit: who can write to the database and rewrites every later row
-*and* that fact leaves no trace inside it; a printed or exported hash of an earlier day still shows it.
+*and* that fact leaves no trace inside it; a seal (`records.seals`) of an earlier day still shows it.
 
 A column added later must allow NULL: NULL is left out of the hash, so older rows keep theirs.
 """
@@ -91,6 +91,39 @@ def verify(session: Session) -> list[Break]:
     """Return the first break of each chain; empty when all rows stand as they were written."""
     found = (_first_break(session, table) for table in _UNCHAINED)
     return [each for each in found if each is not None]
+
+
+def tables() -> tuple[_Row, ...]:
+    """Return every table whose rows are chained."""
+    return tuple(_UNCHAINED)
+
+
+class KeptRow(NamedTuple):
+    """A row as the database holds it now, sound or not."""
+
+    id: int
+    previous_hash: str
+    row_hash: str
+    written_at: datetime | None
+    """None: what stands there is no moment."""
+    values: Sequence[Any]
+    """As the driver read them, by column."""
+
+
+def kept_rows(session: Session, table: _Row, first_id: int, last_id: int) -> list[KeptRow]:
+    """Return what stands at the ids `first_id` to `last_id`, both inclusive, by id."""
+    as_kept = (type_coerce(column, NULLTYPE) for column in _columns(table))
+    rows = session.connection().execute(
+        select(*as_kept).where(table.id.between(first_id, last_id)).order_by(table.id)
+    )
+    return [_kept_row(session, table, row) for row in rows]
+
+
+def hash_as(session: Session, table: _Row, row: KeptRow, row_id: int) -> str:
+    """Return the hash that `row` would have with the id `row_id`; empty text for what is no value."""
+    values = list(row.values)
+    values[_place(table).id] = row_id
+    return _hash_of_kept(session, table, values)
 
 
 def row_hash(table: _Row, values: Mapping[str, Any]) -> str:
@@ -253,6 +286,19 @@ def _read(dialect: Dialect, column: Column[Any], kept: Any) -> Any:
         raise ValueError(f"{column.key} is neither true nor false: {kept!r}")
     read = column.type.dialect_impl(dialect).result_processor(dialect, None)
     return kept if read is None or kept is None else read(kept)
+
+
+def _kept_row(session: Session, table: _Row, values: Sequence[Any]) -> KeptRow:
+    written = {History: "written_at", Audit: "at", Aircheck: "kept_at"}[table]
+    place, column = next(
+        (place, column) for place, column in enumerate(_columns(table)) if column.key == written
+    )
+    try:
+        moment = _read(session.get_bind().dialect, column, values[place])
+    except (ValueError, TypeError, AttributeError):
+        moment = None
+    there = _place(table)
+    return KeptRow(values[there.id], values[there.previous_hash], values[there.row_hash], moment, values)
 
 
 def _tail_break(session: Session, table: _Row, last_id: int, last_hash: str) -> Break | None:

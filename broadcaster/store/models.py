@@ -1202,6 +1202,19 @@ class Complaint(Base):
     answerer: Mapped[Person | None] = relationship(foreign_keys=[answered_by])
 
 
+class Seal(Base):
+    """How far every chain had come at one moment, signed by the station: what a copy elsewhere proves."""
+
+    __tablename__ = "seal"
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    """1, 2, 3 … without a gap."""
+    day: Mapped[date] = mapped_column(Date, index=True)
+    """Of the station's calendar, when it was made."""
+    sha256: Mapped[str] = mapped_column(String(64))
+    text: Mapped[str]
+    """As it stands in its file; `records.seals.read` tells its parts."""
+
+
 class Audit(Base):
     """Every act of a person, and what the program did in their absence. Chained like history."""
 
