@@ -1,7 +1,8 @@
 """What became of a plan, counted from the history: done, still owed, late.
 
 A row counts when it was heard to its end (`played`) on a loudspeaker: what went to a file only (“không ra
-loa”) was heard by nobody. Of corrected rows the correction counts, so a topic corrected later moves the row.
+loa”) was heard by nobody, and a drill (“diễn tập”) tells nobody anything. Of corrected rows the correction
+counts, so a topic corrected later moves the row. The rows counted are those of a `tracing.Trace`.
 A topic is compared by its name without diacritics and case. Items are different bulletins: the same one
 aired again in the same period is one item; aired in two months it is one item in each.
 """
@@ -11,7 +12,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -22,8 +23,8 @@ from broadcaster.errors import NotFound
 from broadcaster.records import history
 from broadcaster.records.fold import fold
 from broadcaster.records.plan_periods import UNITS, Period, Quota, in_force, periods
-from broadcaster.store.models import AiringState, History, Plan, PlanTopic
-from schedules.clock import LOCAL
+from broadcaster.records.tracing import Trace, midnight
+from broadcaster.store.models import History, Plan, PlanTopic
 
 
 class Standing(StrEnum):
@@ -46,8 +47,10 @@ class PeriodProgress:
     period: Period
     done: int
     """In the quota's unit; full minutes."""
+    airings: int
+    """How often its items were aired."""
     standing: Standing
-    is_current: bool = False
+    is_current: bool
     """Whether the day looked from lies in it."""
 
     @property
@@ -63,6 +66,8 @@ class TopicProgress:
     name: str
     topics: tuple[str, ...]
     """Names of bulletin topics that count; the first is given to a new bulletin."""
+    heard_as: tuple[str, ...]
+    """How these names are spelled in the history."""
     periods: tuple[PeriodProgress, ...]
     demand: Quota | None
     """What is in force now: number, unit, how often; None: nothing was ever set."""
@@ -92,6 +97,12 @@ class TopicProgress:
     def current(self) -> PeriodProgress | None:
         """The period that runs now."""
         return next((each for each in self.periods if each.is_current), None)
+
+    def trace(self, period: Period | None = None) -> Trace:
+        """Return where the rows behind a figure are found: of one period, or of all that were looked at."""
+        first = period.first if period else self.periods[0].period.first
+        last = period.last if period else self.periods[-1].period.last
+        return _trace(first, last, self.heard_as or self.topics)
 
     @property
     def owed(self) -> int:
@@ -183,9 +194,14 @@ class _Heard(NamedTuple):
     """One row that counts."""
 
     topic: str
+    """Folded."""
     planned_at: datetime
     bulletin_id: int
     seconds_heard: float
+
+
+def _trace(first: date, last: date, topics: Iterable[str]) -> Trace:
+    return Trace(first, last, topics=tuple(sorted(topics)), kept=True)
 
 
 def spellings(session: Session, column: InstrumentedAttribute[str], names: Iterable[str]) -> dict[str, str]:
@@ -201,24 +217,13 @@ def spellings(session: Session, column: InstrumentedAttribute[str], names: Itera
     return {value: folded for value in values if (folded := fold(value)) in wanted}
 
 
-def _heard(session: Session, names: Iterable[str], first: date, last: date) -> list[tuple[str, _Heard]]:
-    known = spellings(session, History.topic, names)
+def _heard(session: Session, known: dict[str, str], first: date, last: date) -> list[_Heard]:
     if not known:
         return []
     query = select(History.topic, History.planned_at, History.bulletin_id, History.seconds_heard).where(
-        History.topic.in_(sorted(known)),
-        History.planned_at >= midnight(first),
-        History.planned_at < midnight(last + timedelta(days=1)),
-        History.result == AiringState.PLAYED,
-        History.on_loudspeaker,
-        history.in_force(),
+        *_trace(first, last, known).conditions(session), history.in_force()
     )
-    return [(known[row.topic], _Heard(*row)) for row in session.execute(query)]
-
-
-def midnight(day: date) -> datetime:
-    """Return the moment at which `day` begins at the station."""
-    return datetime.combine(day, time(), LOCAL)
+    return [_Heard(known[row.topic], *row[1:]) for row in session.execute(query)]
 
 
 def _progress(
@@ -227,8 +232,9 @@ def _progress(
     cut = {topic.id: _overlapping(plan, topic, first, last) for plan in plans for topic in plan.topics}
     days = [period.first for each in cut.values() for period in each]
     names = {name for plan in plans for topic in plan.topics for name in topic.topics}
-    heard = _heard(session, names, min(days), last) if days else []
-    return [_of_plan(plan, cut, heard, last, today) for plan in plans]
+    known = spellings(session, History.topic, names)
+    heard = _heard(session, known, min(days), last) if days else []
+    return [_of_plan(plan, cut, known, heard, last, today) for plan in plans]
 
 
 def _overlapping(plan: Plan, topic: PlanTopic, first: date, last: date) -> tuple[Period, ...]:
@@ -240,36 +246,41 @@ def _overlapping(plan: Plan, topic: PlanTopic, first: date, last: date) -> tuple
 def _of_plan(
     plan: Plan,
     cut: dict[int, tuple[Period, ...]],
-    heard: list[tuple[str, _Heard]],
+    known: dict[str, str],
+    heard: list[_Heard],
     last: date,
     today: date,
 ) -> PlanProgress:
-    topics = [_of_topic(plan, topic, cut[topic.id], heard, last, today) for topic in plan.topics]
+    as_of = min(today, last + timedelta(days=1))
+    topics = []
+    for topic in plan.topics:
+        wanted = {fold(name) for name in topic.topics}
+        spelled = tuple(sorted(name for name, folded in known.items() if folded in wanted))
+        rows = _by_period(cut[topic.id], [row for row in heard if row.topic in wanted])
+        stood = _stood(cut[topic.id], rows, as_of, plan.closed_on)
+        demand = _demand(plan, topic, today)
+        topics.append(TopicProgress(topic.id, topic.name, tuple(topic.topics), spelled, stood, demand))
     name = name_of(plan.number)
     return PlanProgress(
         plan.id, plan.number, name, plan.about, plan.state, plan.first_date, plan.last_date, tuple(topics)
     )
 
 
-def _of_topic(
-    plan: Plan,
-    topic: PlanTopic,
-    cut: tuple[Period, ...],
-    heard: list[tuple[str, _Heard]],
-    last: date,
-    today: date,
-) -> TopicProgress:
-    folded = {fold(name) for name in topic.topics}
-    rows = _by_period(cut, [row for name, row in heard if name in folded])
-    as_of = min(today, last + timedelta(days=1))
+def _stood(
+    cut: Sequence[Period], rows: Sequence[list[_Heard]], as_of: date, closed_on: date | None
+) -> tuple[PeriodProgress, ...]:
     found = []
     for period, mine in zip(cut, rows, strict=True):
         done = counted(period.unit, mine)
-        standing = _standing(period, done, as_of, plan.closed_on)
-        found.append(PeriodProgress(period, done, standing, period.first <= as_of <= period.last))
+        standing = _standing(period, done, as_of, closed_on)
+        is_current = period.first <= as_of <= period.last
+        found.append(PeriodProgress(period, done, len(mine), standing, is_current))
+    return tuple(found)
+
+
+def _demand(plan: Plan, topic: PlanTopic, today: date) -> Quota | None:
     quotas = quota_of(topic)
-    demand = in_force(quotas, min(max(today, plan.first_date), plan.last_date)) if quotas else None
-    return TopicProgress(topic.id, topic.name, tuple(topic.topics), tuple(found), demand)
+    return in_force(quotas, min(max(today, plan.first_date), plan.last_date)) if quotas else None
 
 
 def _by_period(cut: Sequence[Period], rows: Iterable[_Heard]) -> list[list[_Heard]]:
