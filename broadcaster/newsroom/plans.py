@@ -1,0 +1,443 @@
+"""Plans (kế hoạch tuyên truyền): written, put in force, changed from a day on, closed, copied for next year.
+
+A draft may be changed freely. Of a plan in force the topics stay and a quota changes only from a day on, so
+what was due in months gone by stands; what it is called and which bulletin topics count may be mended at any
+time, and the audit trail says by whom. Plans may overlap: what was heard counts for each that wants it.
+"""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from broadcaster.accounts.permissions import Actor, Permission, require
+from broadcaster.errors import Invalid, NotFound, Refused
+from broadcaster.newsroom.bulletins import LONGEST_TOPIC
+from broadcaster.newsroom.plan_files import Kept
+from broadcaster.records import audit
+from broadcaster.records.fold import fold
+from broadcaster.records.plan_periods import PERS, UNITS, Quota, in_force, periods, whole
+from broadcaster.records.plan_progress import name_of, quota_of
+from broadcaster.store.models import Person, Plan, PlanQuota, PlanTopic
+
+DRAFT, IN_FORCE, CLOSED = "draft", "in_force", "closed"
+STATES = {DRAFT: "nháp", IN_FORCE: "đang thực hiện", CLOSED: "đã đóng"}
+MOST_TOPICS = 40
+MOST_DUE = 100_000
+LONGEST_YEARS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class TopicFrame:
+    """One thing that the plan wants to be heard of; `number` None: a new one."""
+
+    name: str
+    topics: tuple[str, ...] = ()
+    """Bulletin topics that count; none: the one that is called as this."""
+    amount: int = 1
+    unit: str = "items"
+    per: str = "month"
+    number: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlanFrame:
+    """What an officer fills in."""
+
+    about: str
+    first_date: date
+    last_date: date
+    """Both inclusive, on the station's calendar."""
+    number: str = ""
+    issued_on: date | None = None
+    issuer: str = ""
+    topics: tuple[TopicFrame, ...] = ()
+    person_ids: tuple[int, ...] = ()
+
+
+_PLAIN = ("about", "first_date", "last_date", "number", "issued_on", "issuer")
+
+
+# --- finding ---
+
+
+def get(session: Session, plan_id: int) -> Plan:
+    """Raises NotFound."""
+    plan = session.get(Plan, plan_id)
+    if plan is None:
+        raise NotFound(f"Không có kế hoạch số {plan_id}.")
+    return plan
+
+
+def topic_of(plan: Plan, topic_id: int) -> PlanTopic:
+    """Raises NotFound."""
+    found = next((topic for topic in plan.topics if topic.id == topic_id), None)
+    if found is None:
+        raise NotFound(f"{name_of(plan.number)} không có nội dung số {topic_id}.")
+    return found
+
+
+def everything(session: Session) -> list[Plan]:
+    """Return all plans, those in force first, then the newest."""
+    order = {IN_FORCE: 0, DRAFT: 1, CLOSED: 2}
+    newest = session.scalars(select(Plan).order_by(Plan.first_date.desc(), Plan.id.desc()))
+    return sorted(newest, key=lambda plan: order[plan.state])
+
+
+def topic_names(session: Session, today: date) -> list[str]:
+    """Return the bulletin topics that plans in force on `today` count, in their order, each once."""
+    query = (
+        select(PlanTopic)
+        .join(Plan, Plan.id == PlanTopic.plan_id)
+        .where(Plan.state == IN_FORCE, Plan.first_date <= today, Plan.last_date >= today)
+        .order_by(Plan.first_date, Plan.id, PlanTopic.place, PlanTopic.id)
+    )
+    names = [name for topic in session.scalars(query) for name in topic.topics]
+    return list({fold(name): name for name in reversed(names)}.values())[::-1]
+
+
+def frame_of(plan: Plan) -> PlanFrame:
+    """Return the plan as its form shows it, each topic with its newest quota."""
+    return PlanFrame(
+        **{name: getattr(plan, name) for name in _PLAIN},
+        topics=tuple(_topic_frame(topic) for topic in plan.topics),
+        person_ids=tuple(person.id for person in plan.people),
+    )
+
+
+def _topic_frame(topic: PlanTopic) -> TopicFrame:
+    newest = topic.quotas[-1]
+    return TopicFrame(
+        topic.name, tuple(topic.topics), newest.amount, newest.unit, newest.per, number=topic.id
+    )
+
+
+# --- writing ---
+
+
+def write(session: Session, actor: Actor, frame: PlanFrame, now: datetime, file: Kept | None = None) -> Plan:
+    """Return a new plan in draft. Raises NotPermitted or Invalid (`field` is a field of PlanFrame)."""
+    require(actor, Permission.WRITE)
+    frame = checked(frame)
+    plan = Plan(state=DRAFT, created_by=actor.id, created_at=now, file_name="", file_bytes=0)
+    _put_plain(session, plan, frame)
+    _put_file(plan, file)
+    session.add(plan)
+    session.flush()
+    for place, topic in enumerate(frame.topics):
+        _add_topic(session, plan, topic, place, frame.first_date, actor, now)
+    audit.note(session, actor, "plan.written", f"plan {plan.id}", now, **_words(frame))
+    return plan
+
+
+def edit(
+    session: Session,
+    actor: Actor,
+    plan_id: int,
+    frame: PlanFrame,
+    today: date,
+    now: datetime,
+    *,
+    file: Kept | None = None,
+    drops_file: bool = False,
+) -> Plan:
+    """Save what was changed. Of a plan in force the quotas of its topics stay: see `change_quota`.
+
+    A topic that is new to a plan in force is due from the period that runs on. Raises NotPermitted, Invalid,
+    or Refused for a closed plan.
+    """
+    require(actor, Permission.WRITE)
+    plan, frame = get(session, plan_id), checked(frame)
+    _require_not(plan, CLOSED)
+    if plan.state == IN_FORCE:
+        _require_whole(frame)
+    before = _words(frame_of(plan))
+    _put_plain(session, plan, frame)
+    _put_topics(session, plan, frame, actor, today, now)
+    if file is not None or drops_file:
+        _put_file(plan, file)
+    session.flush()
+    session.refresh(plan)
+    after = _words(frame_of(plan))
+    changes = {key: value for key, value in after.items() if before[key] != value}
+    if file is not None or drops_file:
+        changes["file"] = file.name if file else "bỏ tệp"
+    if changes:
+        was = {key: before[key] for key in changes if key in before}
+        audit.note(session, actor, "plan.edited", f"plan {plan.id}", now, **changes, was=was)
+    return plan
+
+
+def change_quota(
+    session: Session, actor: Actor, plan_id: int, topic_id: int, quota: Quota, today: date, now: datetime
+) -> PlanQuota:
+    """Let another quota be due from `quota.from_date` on; `amount` 0: nothing any more.
+
+    It holds for periods that begin on that day or later; the day may lie back to the first one of the period
+    that runs. Raises NotPermitted, Refused for a closed plan, or Invalid for a period that is over.
+    """
+    require(actor, Permission.WRITE)
+    plan = get(session, plan_id)
+    topic = topic_of(plan, topic_id)
+    _require_not(plan, CLOSED)
+    _require_quota(quota.amount, quota.unit, quota.per, least=0)
+    earliest = _running_since(plan, topic, today)
+    if not earliest <= quota.from_date <= plan.last_date:
+        raise Invalid(
+            f"Chỉ tiêu mới tính được từ ngày {earliest:%d/%m/%Y} đến ngày {plan.last_date:%d/%m/%Y}; "
+            "những kỳ đã qua giữ nguyên chỉ tiêu cũ.",
+            field="from_date",
+        )
+    row = _quota(quota.from_date, quota.amount, quota.unit, quota.per, actor, now)
+    topic.quotas.append(row)
+    session.flush()
+    session.refresh(topic)
+    detail = {"topic": topic.name, "from": quota.from_date.isoformat(), "quota": quota.words}
+    audit.note(session, actor, "plan.quota_changed", f"plan {plan.id}", now, **detail)
+    return row
+
+
+def put_in_force(session: Session, actor: Actor, plan_id: int, now: datetime) -> None:
+    """From now on the plan is owed. Raises Refused naming what it still lacks."""
+    require(actor, Permission.WRITE)
+    plan = get(session, plan_id)
+    _require_not(plan, IN_FORCE, CLOSED)
+    _require_whole(frame_of(plan))
+    plan.state = IN_FORCE
+    audit.note(session, actor, "plan.put_in_force", f"plan {plan.id}", now, plan_number=plan.number)
+
+
+def close(session: Session, actor: Actor, plan_id: int, reason: str, today: date, now: datetime) -> None:
+    """End a plan: nothing is owed any more; what was due until now stays counted."""
+    require(actor, Permission.WRITE)
+    plan = get(session, plan_id)
+    _require_not(plan, DRAFT, CLOSED)
+    if not reason.strip():
+        raise Invalid("Hãy ghi lý do đóng kế hoạch; lý do được giữ trong nhật ký.", field="reason")
+    plan.state, plan.closed_on = CLOSED, min(today, plan.last_date)
+    audit.note(session, actor, "plan.closed", f"plan {plan.id}", now, reason=reason.strip())
+
+
+def reopen(session: Session, actor: Actor, plan_id: int, now: datetime) -> None:
+    require(actor, Permission.WRITE)
+    plan = get(session, plan_id)
+    _require_not(plan, DRAFT, IN_FORCE)
+    plan.state, plan.closed_on = IN_FORCE, None
+    audit.note(session, actor, "plan.reopened", f"plan {plan.id}", now)
+
+
+def discard(session: Session, actor: Actor, plan_id: int, now: datetime) -> None:
+    """Throw a draft away; the audit trail keeps what it held."""
+    require(actor, Permission.WRITE)
+    plan = get(session, plan_id)
+    _require_not(plan, IN_FORCE, CLOSED)
+    audit.note(session, actor, "plan.discarded", f"plan {plan.id}", now, **_words(frame_of(plan)))
+    plan.people = []
+    for topic in list(plan.topics):
+        session.delete(topic)
+    session.flush()
+    session.refresh(plan)
+    session.delete(plan)
+
+
+def copy(session: Session, actor: Actor, plan_id: int, now: datetime) -> Plan:
+    """Return a draft for the year after: same topics, quotas as they ended, days a year later, no number."""
+    require(actor, Permission.WRITE)
+    old = frame_of(get(session, plan_id))
+    frame = PlanFrame(
+        about=_next_year_in(old.about, old.first_date.year),
+        first_date=_a_year_on(old.first_date),
+        last_date=_a_year_on(old.last_date),
+        issuer=old.issuer,
+        topics=tuple(topic for topic in old.topics if topic.amount),
+        person_ids=old.person_ids,
+    )
+    made = write(session, actor, frame, now)
+    made.copied_from_id = plan_id
+    return made
+
+
+def _a_year_on(day: date) -> date:
+    """The last day of a month stays the last day of that month."""
+    is_last = day.day == monthrange(day.year, day.month)[1]
+    last = monthrange(day.year + 1, day.month)[1]
+    return date(day.year + 1, day.month, last if is_last else min(day.day, last))
+
+
+def _next_year_in(about: str, year: int) -> str:
+    return about.replace(str(year), str(year + 1))
+
+
+# --- what a plan may hold ---
+
+
+def checked(frame: PlanFrame) -> PlanFrame:
+    """Return `frame` with topics that name what they count; raises Invalid naming the field."""
+    for holds, field, sentence in _rules(frame):
+        if not holds:
+            raise Invalid(sentence, field=field)
+    for topic in frame.topics:
+        _require_topic(topic)
+    topics = tuple(_counting(topic) for topic in frame.topics)
+    values = {each.name: getattr(frame, each.name) for each in fields(PlanFrame)}
+    return PlanFrame(**values | {"topics": topics, "about": frame.about.strip()})
+
+
+def _rules(frame: PlanFrame) -> tuple[tuple[bool, str, str], ...]:
+    names = [fold(topic.name) for topic in frame.topics]
+    return (
+        (bool(frame.about.strip()), "about", "Hãy ghi kế hoạch về việc gì."),
+        (frame.first_date <= frame.last_date, "last_date", "Ngày cuối phải từ ngày đầu trở đi."),
+        (
+            frame.last_date.year - frame.first_date.year <= LONGEST_YEARS,
+            "last_date",
+            f"Một kế hoạch dài nhất {LONGEST_YEARS} năm.",
+        ),
+        (len(names) <= MOST_TOPICS, "topics", f"Một kế hoạch có nhiều nhất {MOST_TOPICS} nội dung."),
+        (len(set(names)) == len(names), "topics", "Có hai nội dung trùng tên; hãy gộp lại hoặc đổi tên."),
+    )
+
+
+def _require_topic(topic: TopicFrame) -> None:
+    if not topic.name.strip():
+        raise Invalid("Có một nội dung chưa có tên; hãy ghi tên hoặc bỏ trống cả dòng.", field="topics")
+    too_long = next((name for name in (topic.name, *topic.topics) if len(name) > LONGEST_TOPIC), None)
+    if too_long is not None:
+        raise Invalid(f"“{too_long[:40]}…” dài quá {LONGEST_TOPIC} ký tự; hãy rút ngắn.", field="topics")
+    _require_quota(topic.amount, topic.unit, topic.per, least=0 if topic.number else 1)
+
+
+def _require_quota(amount: int, unit: str, per: str, least: int) -> None:
+    if not least <= amount <= MOST_DUE:
+        raise Invalid(f"Chỉ tiêu là một số từ {least} đến {MOST_DUE}.", field="amount")
+    if unit not in UNITS or per not in PERS:
+        raise Invalid("Hãy chọn đơn vị và kỳ của chỉ tiêu trong danh sách.", field="amount")
+
+
+def _counting(topic: TopicFrame) -> TopicFrame:
+    named = {fold(name): " ".join(name.split()) for name in reversed(topic.topics) if name.strip()}
+    name = " ".join(topic.name.split())
+    topics = tuple(reversed(named.values())) or (name,)
+    return TopicFrame(name, topics, topic.amount, topic.unit, topic.per, topic.number)
+
+
+def _require_whole(frame: PlanFrame) -> None:
+    if not frame.number.strip():
+        raise Invalid(
+            "Kế hoạch chưa có số; hãy ghi số trên văn bản, ví dụ 02/KH-UBND, rồi cho thực hiện.",
+            field="number",
+        )
+    if not frame.topics:
+        raise Invalid("Kế hoạch chưa có nội dung nào để tính; hãy thêm ít nhất một.", field="topics")
+
+
+def _require_not(plan: Plan, *states: str) -> None:
+    if plan.state in states:
+        raise Refused(
+            f"{name_of(plan.number)} đang ở trạng thái “{STATES[plan.state]}” nên không làm được việc này; "
+            "hãy tải lại trang để xem trạng thái mới nhất."
+        )
+
+
+# --- rows ---
+
+
+def _put_plain(session: Session, plan: Plan, frame: PlanFrame) -> None:
+    for name in _PLAIN:
+        setattr(plan, name, getattr(frame, name))
+    plan.number, plan.issuer = " ".join(frame.number.split()), " ".join(frame.issuer.split())
+    known = session.scalars(select(Person).where(Person.id.in_(frame.person_ids)).order_by(Person.id))
+    plan.people = list(known)
+
+
+def _put_file(plan: Plan, file: Kept | None) -> None:
+    plan.file_sha256 = file.sha256 if file else None
+    plan.file_name, plan.file_bytes = (file.name, file.bytes) if file else ("", 0)
+
+
+def _put_topics(
+    session: Session, plan: Plan, frame: PlanFrame, actor: Actor, today: date, now: datetime
+) -> None:
+    known = {topic.id: topic for topic in plan.topics}
+    for place, wanted in enumerate(frame.topics):
+        topic = known.pop(wanted.number, None) if wanted.number is not None else None
+        if topic is None:
+            begins = _begins(plan, wanted.per, today)
+            _add_topic(session, plan, wanted, place, begins, actor, now)
+            continue
+        topic.place, topic.name, topic.topics = place, wanted.name, list(wanted.topics)
+        if plan.state == DRAFT:
+            _set_quota(topic, wanted, plan.first_date, actor, now)
+    if known and plan.state != DRAFT:
+        raise Refused(
+            "Nội dung của kế hoạch đang thực hiện không xóa được; hãy bấm “Đổi chỉ tiêu” và ghi chỉ tiêu 0."
+        )
+    for topic in known.values():
+        session.delete(topic)
+
+
+def _begins(plan: Plan, per: str, today: date) -> date:
+    """Return from when a topic is due that is added today: in a plan in force from the running period on."""
+    if plan.state == DRAFT:
+        return plan.first_date
+    running = whole(per, min(max(today, plan.first_date), plan.last_date))
+    return max(running[0], plan.first_date) if running else plan.first_date
+
+
+def _add_topic(
+    session: Session, plan: Plan, wanted: TopicFrame, place: int, begins: date, actor: Actor, now: datetime
+) -> None:
+    topic = PlanTopic(plan_id=plan.id, place=place, name=wanted.name, topics=list(wanted.topics))
+    if begins > plan.first_date:
+        topic.quotas.append(_quota(plan.first_date, 0, wanted.unit, wanted.per, actor, now))
+    topic.quotas.append(_quota(begins, wanted.amount, wanted.unit, wanted.per, actor, now))
+    session.add(topic)
+    session.flush()
+
+
+def _set_quota(topic: PlanTopic, wanted: TopicFrame, first: date, actor: Actor, now: datetime) -> None:
+    """Replace what a draft's topic asks for."""
+    if quota_of(topic) != [Quota(first, wanted.amount, wanted.unit, wanted.per)]:
+        topic.quotas[:] = [_quota(first, wanted.amount, wanted.unit, wanted.per, actor, now)]
+
+
+def _quota(first: date, amount: int, unit: str, per: str, actor: Actor, now: datetime) -> PlanQuota:
+    return PlanQuota(from_date=first, amount=amount, unit=unit, per=per, created_by=actor.id, created_at=now)
+
+
+def _running_since(plan: Plan, topic: PlanTopic, today: date) -> date:
+    """Return the first day of the period of `topic` that runs; before the plan its first day."""
+    begun = [each.first for each in periods(plan.first_date, plan.last_date, quota_of(topic))]
+    return max((first for first in begun if first <= today), default=plan.first_date)
+
+
+def demand_on(topic: PlanTopic, day: date) -> Quota:
+    """Return what is due of `topic` in a period that begins on `day`."""
+    return in_force(quota_of(topic), day)
+
+
+def _words(frame: PlanFrame) -> dict[str, Any]:
+    """Return the plan for the audit trail."""
+    days: Iterable[tuple[str, date | None]] = (
+        ("first_date", frame.first_date), ("last_date", frame.last_date), ("issued_on", frame.issued_on)
+    )  # fmt: skip
+    return {
+        "plan_number": frame.number,
+        "about": frame.about,
+        "issuer": frame.issuer,
+        **{name: day.isoformat() if day else None for name, day in days},
+        "topics": [_topic_words(topic) for topic in frame.topics],
+        "people": list(frame.person_ids),
+    }
+
+
+def _topic_words(topic: TopicFrame) -> str:
+    """E.g. “CCHC: ít nhất 1 tin, bài mỗi tháng (Cải cách hành chính, CCHC)”."""
+    quota = Quota(date.min, topic.amount, topic.unit, topic.per)
+    return f"{topic.name}: {quota.words} ({', '.join(topic.topics)})"
