@@ -72,8 +72,21 @@ class Block:
         return not self.rests and any(not item.state.is_final for item in self.items)
 
     @property
+    def is_over(self) -> bool:
+        return bool(self.items) and all(item.state.is_final for item in self.items)
+
+    @property
+    def played(self) -> int:
+        """How many of its items sounded to their end."""
+        return sum(item.state == AiringState.PLAYED for item in self.items)
+
+    @property
     def seconds(self) -> float:
         return sum(item.length_s for item in self.items)
+
+    @property
+    def seconds_heard(self) -> float:
+        return sum(item.seconds_heard or 0.0 for item in self.items)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from broadcaster.accounts.permissions import Actor, Permission, require
@@ -13,7 +13,15 @@ from broadcaster.playout import planning
 from broadcaster.playout.requesting import LONGEST_SERIES, MOST_IN_A_SERIES
 from broadcaster.playout.sections import FIXED_WAYS
 from broadcaster.records import audit
-from broadcaster.store.models import Airing, AiringState, Request
+from broadcaster.store.models import (
+    Airing,
+    AiringState,
+    Bulletin,
+    BulletinState,
+    PreparedOrder,
+    ProgrammePart,
+    Request,
+)
 
 
 def renew_series(
@@ -62,6 +70,17 @@ def standing(session: Session, bulletin_id: int) -> list[tuple[Request, list[dat
         if airing.request.way not in (*FIXED_WAYS, "alert", "live"):
             found.setdefault(airing.request_id, (airing.request, []))[1].append(airing.planned_at)
     return list(found.values())
+
+
+def unplaced(session: Session, limit: int) -> list[Bulletin]:
+    """Return signed bulletins that nobody has put on the air or into a programme, the newest first."""
+    used = (
+        exists().where(Airing.bulletin_id == Bulletin.id),
+        exists().where(ProgrammePart.bulletin_id == Bulletin.id),
+        exists().where(PreparedOrder.bulletin_id == Bulletin.id),
+    )
+    query = select(Bulletin).where(Bulletin.state == BulletinState.APPROVED, ~or_(*used))
+    return list(session.scalars(query.order_by(Bulletin.changed_at.desc(), Bulletin.id.desc()).limit(limit)))
 
 
 def end_request(session: Session, actor: Actor, request_id: int, reason: str, now: datetime) -> int:

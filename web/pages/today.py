@@ -8,18 +8,14 @@ from typing import Any
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
-from broadcaster.accounts.permissions import Permission
-from broadcaster.newsroom import bulletins
 from broadcaster.playout import alert_view, day, readiness, running_order, wishes, zones
-from broadcaster.store.models import AiringState, Bulletin, BulletinState
-from web import on_air
-from web.context import may, now, reading, today
-from web.pages.approvals import queue
+from broadcaster.store.models import AiringState
+from web import desk, on_air
+from web.context import now, reading, today
 from web.typed import day_of
 
 pages = Blueprint("today", __name__)
 
-SHOWN = 6
 WENT_WRONG = (AiringState.MISSED, AiringState.FAILED, AiringState.CUT)
 
 
@@ -37,9 +33,7 @@ def show() -> ResponseReturnValue:
         hold=running_order.standing_hold(reading()),
         held=on_air.view().held,
         held_text=on_air.held_text,
-        drafts=_mine(BulletinState.DRAFT) if may(Permission.WRITE) else [],
-        returned=_mine(BulletinState.RETURNED) if may(Permission.WRITE) else [],
-        waiting=queue()[:SHOWN] if may(Permission.APPROVE) else [],
+        desk=desk.of_today(),
         sums=_sums(view),
         alerts=alert_view.of_day(reading(), chosen),
         moment=now(),
@@ -60,10 +54,6 @@ def standing(*, is_today: bool) -> dict[str, Any]:
 
 def _day() -> date:
     return day_of(request.args.get("ngay", "")) or today()
-
-
-def _mine(state: BulletinState) -> list[Bulletin]:
-    return bulletins.find(reading(), state=state, limit=SHOWN)
 
 
 def _sums(view: day.DayView) -> dict[str, int]:
