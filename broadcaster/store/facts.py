@@ -37,9 +37,13 @@ CONTACT_DAYS = "contact_days"
 """How long after the answer the name and telephone of who complained are kept."""
 NIGHTLY_HOUR = "nightly_hour"
 """When the tasks of the night are due, e.g. "01:30"."""
+BACKUPS = "backups"
+"""Second place and what is copied: settings of `keeping.places`."""
 NIGHTS_SINCE = "nights_since"
 """From when on nights count that were missed."""
 
+REPORT_TEMPLATE = "report_template"
+"""The station's own parts of the text of its reports."""
 LAN = "lan"
 """Whether other machines may open the page, by https."""
 

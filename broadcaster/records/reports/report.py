@@ -87,7 +87,9 @@ class Cause:
     """Why airings were not heard whole, most frequent first."""
 
     outcome: str
-    """The outcome's name: “lỡ”."""
+    """Its key."""
+    outcome_name: str
+    """lỡ"""
     name: str
     """máy không hoạt động"""
     count: int
@@ -143,13 +145,24 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class PlanTopic:
+    """One topic of a plan over the plan's periods that reach into the report's."""
+
     name: str
+    unit: str
+    """What is counted: tin, bài; lượt phát; phút phát."""
     quota: int
     done: int
+    """Surplus included."""
     owed: int
+    """What the period of the plan that runs still lacks."""
     late: int
-    percent: float | None
+    """What periods that are over lack."""
+    late_words: str
+    """“thiếu tin tháng 2, tháng 5”; empty when nothing is late."""
+    percent: int | None
+    """None: nothing was due."""
     rows: Trace | None
+    """None: nothing was ever aired of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,20 +172,10 @@ class PlanPart:
     plan_id: int
     name: str
     """Kế hoạch 02/KH-UBND"""
+    about: str
+    percent: int | None
+    """The mean of its topics; None when nothing was due."""
     topics: tuple[PlanTopic, ...]
-
-    @property
-    def quota(self) -> int:
-        return sum(topic.quota for topic in self.topics)
-
-    @property
-    def done(self) -> int:
-        """Items that count towards the quotas; more of one topic than asked for makes up for no other."""
-        return sum(min(topic.done, topic.quota) for topic in self.topics)
-
-    @property
-    def percent(self) -> float | None:
-        return round(self.done / self.quota * 100, 1) if self.quota else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,6 +290,7 @@ class Report:
     overrides: tuple[OverrideLine, ...]
     override_count: int
     """All of them; `overrides` holds the first."""
+    override_rows: Trace
     notes: tuple[str, ...]
     """How it was counted, in words for a reader; and what is missing."""
 
