@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,9 +11,10 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from broadcaster.playout import disk, readiness, slots, troubles, wishes
+from broadcaster.playout import disk, notify, readiness, slots, troubles, wishes
 from broadcaster.playout.alert_view import AlertView, open_messages
 from broadcaster.playout.alert_view import standing as standing_alerts
+from broadcaster.playout.noticing import PREFIX
 from broadcaster.playout.running_order import standing_hold
 from broadcaster.records.audit import PROGRAM
 from broadcaster.store import Store, facts, pulse
@@ -103,7 +104,7 @@ def on_air(store: Store, now: datetime) -> OnAirView:
             on_air=tuple(_sounding(row, now) for row in signs.get("on_air", []) if row["has_sounded"]),
             next=_next(session, now),
             held=_held(session),
-            faults=tuple(_faults(store.folder, detail, heard_by, now)),
+            faults=tuple(_faults(store.folder, detail, heard_by, _noticed(session), now)),
             is_working=detail is not None,
             is_on_loudspeaker=all(row["is_loudspeaker"] for row in outputs if row["is_ready"]),
             is_self_approving=bool(facts.get(session, facts.SELF_APPROVAL, False)),
@@ -136,15 +137,26 @@ def zones_by_output(session: Session) -> dict[int, list[str]]:
     return heard_by
 
 
+def _noticed(session: Session) -> dict[str, datetime]:
+    """Return since when each fault has stood, also over restarts of the station."""
+    return {notice.key.removeprefix(PREFIX): notice.at for notice in notify.standing(session)}
+
+
 def _faults(
-    folder: Path, detail: Mapping[str, Any] | None, heard_by: Mapping[int, Sequence[str]], now: datetime
+    folder: Path,
+    detail: Mapping[str, Any] | None,
+    heard_by: Mapping[int, Sequence[str]],
+    noticed: Mapping[str, datetime],
+    now: datetime,
 ) -> Iterator[str]:
     if full := disk.trouble(folder):
         yield full
     if detail is None:
         yield troubles.NOT_WORKING
         return
-    yield from (trouble.sentence(now) for trouble in troubles.of_signs(detail, heard_by))
+    for trouble in troubles.of_signs(detail, heard_by):
+        since = trouble.since and min(trouble.since, noticed.get(trouble.key, trouble.since))
+        yield replace(trouble, since=since).sentence(now)
 
 
 def _held(session: Session) -> Held | None:

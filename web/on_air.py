@@ -16,6 +16,8 @@ FRESH_S = 0.5
 """Many browsers ask every 2 s; within this time they get the same answer."""
 FLOOR_DBFS = -50.0
 NOT_ON_LOUDSPEAKER = "Không ra loa: âm thanh chỉ được ghi vào tệp"
+MOST_FAULTS = 3
+"""Lines of faults in the bar; with more it would cover the page that should mend them."""
 
 
 class _Latest:
@@ -60,7 +62,7 @@ def bar() -> dict[str, Any]:
     return {
         **now_line,
         "next": _next(seen),
-        "faults": _faults(seen),
+        "faults": _in_short(faults(seen)),
         "alert": _alert_line(seen),
         "series": _series_line(seen),
         "is_held": seen.held is not None,
@@ -124,6 +126,8 @@ def _sounding(sounding: tuple[Sounding, ...]) -> dict[str, Any]:
 def held_text(held: Held) -> str:
     if held.cause == "clock":
         return "Đồng hồ của máy có thể sai: chờ người xác nhận rồi mới phát"
+    if held.cause == "restored":
+        return "Trạm vừa được khôi phục từ bản sao lưu: chờ người xác nhận rồi mới phát"
     since = near_text(held.placed_at, today())
     return f"{held.placed_by} đã dừng tất cả lúc {since}" + (f": {held.reason}" if held.reason else "")
 
@@ -134,13 +138,21 @@ def _next(seen: OnAirView) -> str:
     return f"{near_text(seen.next.starts_at, today())} · {seen.next.title}"
 
 
-def _faults(seen: OnAirView) -> list[str]:
+def faults(seen: OnAirView) -> list[str]:
+    """Return everything that is wrong, a sentence each."""
     unready = (
         f"Chưa sẵn sàng cho {time_text(each.planned_at)}, “{each.title}”: {each.problems[0]}"
         for each in seen.unready
     )
-    faults = [*seen.faults, *unready]
-    return faults if seen.is_on_loudspeaker else [*faults, NOT_ON_LOUDSPEAKER]
+    silent = () if seen.is_on_loudspeaker else (NOT_ON_LOUDSPEAKER,)
+    return [*silent, *seen.faults, *unready]
+
+
+def _in_short(sentences: list[str]) -> list[str]:
+    if len(sentences) <= MOST_FAULTS:
+        return sentences
+    rest = len(sentences) - MOST_FAULTS + 1
+    return [*sentences[: MOST_FAULTS - 1], f"và {rest} điều khác: xem trang Thông báo"]
 
 
 def level(level_dbfs: float | None) -> int:

@@ -1,12 +1,16 @@
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from broadcaster import health
 from broadcaster.accounts.permissions import Role
-from broadcaster.playout import requesting, running_order
+from broadcaster.playout import notify, requesting, running_order
+from broadcaster.playout.noticing import PREFIX
 from broadcaster.playout.players import GRACE_S
 from broadcaster.store import pulse
+from schedules.clock import LOCAL
 from tests.broadcaster.playout.conftest import empty_store, room  # noqa: F401
 
 
@@ -84,3 +88,18 @@ def test_a_damaged_sign_of_life_is_none(room):  # noqa: F811
     (room.store.folder / "run" / "station.json").write_text("{", encoding="utf-8")
     assert pulse.read(room.store.folder, "station") is None
     assert not view(room).is_working
+
+
+def test_a_fault_keeps_its_hour_over_a_restart(room):  # noqa: F811
+    began = room.clock.now()
+    told = pulse.read(room.store.folder, "station").detail
+    key = f"output {told['outputs'][0]['output_id']}"
+    with room.store.write() as session:
+        notify.tell(session, "output", "mất tiếng", began, key=f"{PREFIX}{key}")
+    broken = told["outputs"][0] | {
+        "fault": "mất kết nối",
+        "fault_since": (began + timedelta(minutes=3)).isoformat(),
+    }
+    pulse.beat(room.store.folder, "station", **told | {"outputs": [broken]})
+    (fault,) = view(room).faults
+    assert f"từ {began.astimezone(LOCAL):%H:%M}" in fault

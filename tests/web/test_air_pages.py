@@ -182,6 +182,15 @@ def test_the_bar_tells_what_sounds_how_far_and_what_is_next(officer, desk, clock
     assert 'http-equiv="refresh" content="2"' in officer.get("/trang-thai/khung").text
 
 
+def test_many_faults_do_not_bury_the_page_and_are_all_told_elsewhere(officer, desk):
+    faults = [{"key": f"other {n}", "text": f"Việc {n}", "since": NOW.isoformat()} for n in range(9)]
+    pulse.beat(desk.store.folder, "station", on_air=[], outputs=[], faults=faults)
+    shown = officer.get("/trang-thai").json["faults"]
+    assert len(shown) == 3
+    assert shown[-1] == "và 7 điều khác: xem trang Thông báo"
+    assert all(f"Việc {n}" in officer.get("/thong-bao").text for n in range(9))
+
+
 def test_a_station_that_gives_no_sign_of_life_is_told_on_every_page(officer):
     assert "Bộ phát không hoạt động" in officer.get("/ban-tin").text
 

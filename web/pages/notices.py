@@ -60,7 +60,7 @@ def show() -> ResponseReturnValue:
     told = notify.latest(reading())
     return render_template(
         "notices/show.html",
-        faults=on_air.view().faults,
+        faults=on_air.faults(on_air.view()),
         notices=told,
         sendings=notify.sendings(reading(), told),
         kinds=notify.KINDS,
