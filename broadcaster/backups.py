@@ -1,7 +1,6 @@
-"""One file that holds a whole station, and a station made again from such a file.
+"""One file that holds a whole station, and a station made again from such a file or from a nightly set.
 
-The database is copied through SQLite's own backup (never the file alone while a WAL stands beside it); the
-archive is written aside, checked by reading it back, flushed and renamed.
+The archive is written aside, checked by reading it back, flushed and renamed.
 """
 
 from __future__ import annotations
@@ -10,22 +9,28 @@ import hashlib
 import json
 import os
 import shutil
-import sqlite3
 import tempfile
 import zipfile
-from contextlib import closing
+from collections.abc import Iterable
 from datetime import datetime
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from broadcaster import settings
 from broadcaster.errors import StoreError
+from broadcaster.keeping import bringing, databases, holdings, sets, settling
+from broadcaster.keeping.hashing import hash_of
+from broadcaster.playout.disk import size_text
 from broadcaster.store import Store
+from broadcaster.store.models import Restoration
 from schedules.clock import LOCAL
 
-DATABASE = "station.db"
 MANIFEST = "manifest.json"
 FORMAT = 1
-WHOLE_FOLDERS = ("clips",)
+SECRETS = 0o600
+POSTGRES_NEXT = (
+    "Dữ liệu của trạm này nằm trong PostgreSQL: hãy nạp tệp station.pgdump trong thư mục vừa khôi phục vào "
+    "một cơ sở dữ liệu trống bằng lệnh pg_restore, sửa mục “database_url” cho đúng, rồi mới chạy trạm."
+)
 
 
 def backup(store: Store, target: Path, now: datetime) -> Path:
@@ -33,72 +38,85 @@ def backup(store: Store, target: Path, now: datetime) -> Path:
 
     Raises StoreError when the archive cannot be written or does not read back.
     """
-    if store.engine.dialect.name != "sqlite":
-        raise StoreError("Dữ liệu nằm trong PostgreSQL; hãy sao lưu bằng pg_dump và chép thư mục clips.")
     target.mkdir(parents=True, exist_ok=True)
     name = f"ward-station-{now.astimezone(LOCAL):%Y%m%d-%H%M%S}.zip"
     aside = target / f".{name}.{os.getpid()}"
     try:
-        aside.touch(mode=0o600)  # names, password hashes: for its owner only
+        aside.touch(mode=SECRETS)  # names, password hashes, keys: for its owner only
         with tempfile.TemporaryDirectory() as scratch:
-            database = Path(scratch) / DATABASE
-            _copy_database(store, database)
-            _write(aside, {DATABASE: database} | _files(store.folder), now)
+            database = databases.copy(store, Path(scratch))
+            files = {
+                each.path: store.folder / each.path for each in holdings.of(store.folder, {}, airchecks=False)
+            }
+            _require_room(target, files.values(), database)
+            _write(aside, {database.name: database} | files, now)
         _check(aside)
         aside.replace(target / name)
-    except (OSError, zipfile.BadZipFile, sqlite3.Error) as error:
+    except (OSError, zipfile.BadZipFile) as error:
         raise StoreError(f"Không ghi được bản sao lưu vào {target}: {error}") from error
     finally:
         aside.unlink(missing_ok=True)
     return target / name
 
 
-def restore(archive: Path, folder: Path) -> None:
-    """Make a station in the empty or missing `folder` from `archive`; nothing is left there on failure.
+def restore(source: Path, folder: Path, now: datetime) -> Restoration | None:
+    """Make a station in the empty or missing `folder` from an archive, or from a nightly set's folder.
 
-    Raises StoreError when the archive is damaged or the folder is not empty.
+    Nothing is left there on failure. Returns what the station now knows of the time that its books do not
+    hold; None when its database is PostgreSQL's, which is restored by its own tools.
+    Raises StoreError when the copy is damaged or the folder is not empty.
     """
     if folder.exists() and any(folder.iterdir()):
         raise StoreError(f"Thư mục {folder} không trống; hãy chọn một thư mục mới để khôi phục.")
     folder.parent.mkdir(parents=True, exist_ok=True)
     aside = Path(tempfile.mkdtemp(prefix=".restoring-", dir=folder.parent))
     try:
-        _check(archive)
-        _unpack(archive, aside)
+        copied_at = _bring(source, aside)
+        restoration = _settle(aside, copied_at, source.name, now)
         if folder.exists():
             folder.rmdir()
         aside.replace(folder)
     except (OSError, zipfile.BadZipFile, KeyError, ValueError) as error:
-        raise StoreError(f"Không khôi phục được từ {archive}: {error}") from error
+        raise StoreError(f"Không khôi phục được từ {source}: {error}") from error
     finally:
         shutil.rmtree(aside, ignore_errors=True)
+    return restoration
 
 
-def _files(folder: Path) -> dict[str, Path]:
-    found = {settings.FILE_NAME: folder / settings.FILE_NAME}
-    for name in WHOLE_FOLDERS:
-        found |= {
-            path.relative_to(folder).as_posix(): path
-            for path in sorted((folder / name).rglob("*"))
-            if path.is_file() and "incoming" not in path.parts
-        }
-    return {name: path for name, path in found.items() if path.is_file()}
+def _bring(source: Path, folder: Path) -> datetime:
+    """Write the files of a copy into `folder`, each checked; return when the copy was made."""
+    if source.is_dir() or source.name == MANIFEST:
+        return bringing.bring(sets.read(source), folder)
+    made_at = _check(source)
+    _unpack(source, folder)
+    return made_at
 
 
-def _copy_database(store: Store, target: Path) -> None:
-    file = Path(str(store.engine.url.database)).absolute()
-    source = sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True)
-    with closing(source), closing(sqlite3.connect(target)) as copy:
-        source.backup(copy)
-        if copy.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
-            raise StoreError("Cơ sở dữ liệu bị hỏng nên không sao lưu; hãy chạy: broadcaster doctor")
+def _settle(folder: Path, copied_at: datetime, source: str, now: datetime) -> Restoration | None:
+    if not (folder / databases.SQLITE).exists():
+        settling.mark(folder, copied_at, source, now)
+        return None
+    store = Store(folder, "")
+    try:
+        return settling.settle(store, copied_at, source, now)
+    finally:
+        store.close()
+
+
+def _require_room(target: Path, files: Iterable[Path], database: Path) -> None:
+    total = database.stat().st_size + sum(file.stat().st_size for file in files)
+    free = shutil.disk_usage(target).free
+    if free < total:
+        raise StoreError(
+            f"Ổ đĩa của {target} không đủ chỗ: cần khoảng {size_text(total)}, còn {size_text(free)}."
+        )
 
 
 def _write(archive: Path, files: dict[str, Path], now: datetime) -> None:
     hashes = {}
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as target:
         for name, path in files.items():
-            hashes[name] = _hash(path)
+            hashes[name] = hash_of(path)
             target.write(path, name)
         manifest = {"format": FORMAT, "made_at": now.isoformat(), "sha256": hashes}
         target.writestr(MANIFEST, json.dumps(manifest, ensure_ascii=False, indent=1))
@@ -106,8 +124,11 @@ def _write(archive: Path, files: dict[str, Path], now: datetime) -> None:
         os.fsync(written.fileno())
 
 
-def _check(archive: Path) -> None:
-    """Read every byte back against the manifest; raises StoreError for the first that differs."""
+def _check(archive: Path) -> datetime:
+    """Read every byte back against the manifest and return when it was made.
+
+    Raises StoreError for the first file that differs.
+    """
     try:
         with zipfile.ZipFile(archive) as source:
             manifest = json.loads(source.read(MANIFEST))
@@ -118,20 +139,18 @@ def _check(archive: Path) -> None:
                 with source.open(name) as content:
                     if hashlib.file_digest(content, "sha256").hexdigest() != expected:  # type: ignore[arg-type]
                         raise StoreError(f"Trong {archive.name}, tệp {name} bị hỏng.")
-    except (OSError, zipfile.BadZipFile, KeyError, ValueError) as error:
+            return datetime.fromisoformat(manifest["made_at"])
+    except (OSError, zipfile.BadZipFile, KeyError, ValueError, TypeError) as error:
         raise StoreError(f"{archive.name} không đọc được: {error}") from error
 
 
 def _unpack(archive: Path, folder: Path) -> None:
     with zipfile.ZipFile(archive) as source:
         for name in source.namelist():
-            parts = PurePosixPath(name)
-            if parts.is_absolute() or ".." in parts.parts:
+            if name == MANIFEST:
+                continue
+            if not holdings.is_safe(name):
                 raise ValueError(f"đường dẫn lạ {name}")
-            if name != MANIFEST:
-                source.extract(name, folder)
-
-
-def _hash(path: Path) -> str:
-    with path.open("rb") as content:
-        return hashlib.file_digest(content, "sha256").hexdigest()
+            source.extract(name, folder)
+            if name != settings.FILE_NAME:
+                (folder / name).chmod(SECRETS)

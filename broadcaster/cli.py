@@ -295,13 +295,19 @@ def backup(folder: Path) -> None:
 
 
 @verb()
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
+@click.argument("file", type=click.Path(path_type=Path, exists=True))
 def restore(file: Path) -> None:
-    """Khôi phục trạm từ tệp sao lưu vào thư mục dữ liệu còn trống."""
+    """Khôi phục trạm từ tệp sao lưu, hoặc thư mục của một bản sao lưu đêm, vào thư mục dữ liệu còn trống."""
     from broadcaster import backups
+    from broadcaster.records import restorations
 
-    backups.restore(file, _folder())
+    restoration = backups.restore(file, _folder(), _now())
     click.echo(f"Đã khôi phục vào {_folder()}.")
+    if restoration is None:
+        click.echo(backups.POSTGRES_NEXT)
+        return
+    click.echo(restorations.sentence(restoration))
+    click.echo("Trạm giữ im lặng cho đến khi người quản trị xác nhận ở trang “Lưu giữ, sao lưu”.")
 
 
 # --- people ---

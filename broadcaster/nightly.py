@@ -25,16 +25,16 @@ from sqlalchemy.orm import Session
 
 from broadcaster import lifeline, logs, settings
 from broadcaster.errors import BroadcasterError, StoreError
+from broadcaster.keeping import places, tasks
 from broadcaster.playout import clock_watch, nightly_call, notify, slots
 from broadcaster.playout.boot import LAST_BOOT
-from broadcaster.records import chain, nights
+from broadcaster.records import nights
 from broadcaster.store import Store, facts, pulse
 from broadcaster.store.models import Boot
 from schedules.clock import LOCAL, Clock, clock_from_environment
 
 logger = logging.getLogger(__name__)
 
-DEFAULT_HOUR = "01:30"
 QUIET_FOR = timedelta(minutes=15)
 BUSY_LOOK_S = 120.0
 LONGEST_WAIT = timedelta(hours=6)
@@ -47,15 +47,6 @@ Work = Callable[[Store, datetime], str]
 """Returns what was done in one sentence; raises BroadcasterError or OSError saying why it was not.
 
 It may be killed at any moment, and never holds the write lock for long."""
-
-
-def _verify(store: Store, now: datetime) -> str:
-    """Walk every chain to its end. Raises StoreError naming what is broken."""
-    with store.read() as session:
-        broken = [each.sentence for each in chain.verify(session)]
-    if broken:
-        raise StoreError(" ".join(broken))
-    return "Nhật ký toàn vẹn."
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +62,12 @@ class Task:
     """A failed one is tried again after this long; None: the next night."""
 
 
-TASKS: tuple[Task, ...] = (Task("verify", "Kiểm tra toàn vẹn nhật ký", _verify, every_days=7),)
+TASKS: tuple[Task, ...] = (
+    Task("backup", "Sao lưu hằng đêm", tasks.back_up),
+    Task("second", "Chép sang nơi cất thứ hai", tasks.bring_elsewhere, again=timedelta(hours=1)),
+    Task("verify", "Kiểm tra toàn vẹn nhật ký", tasks.verify, every_days=7),
+    Task("drill", "Thử khôi phục", tasks.try_restore, every_days=7),
+)
 """In the order in which they are done."""
 
 
@@ -133,7 +129,7 @@ class Nightly:
     def _due(self) -> Task | None:
         with self._store.read() as session:
             now = self._clock.now()
-            night = last_night(now, hour_of(session))
+            night = last_night(now, places.wishes(session).hour)
             since = nights.since(session) or now
             return next((task for task in self._tasks if _is_due(session, task, night, since, now)), None)
 
@@ -144,7 +140,7 @@ class Nightly:
             if clock_watch.is_doubted(session):
                 return False
             boot = session.get(Boot, facts.get(session, LAST_BOOT, ""))
-            waiting_since = last_night(now, hour_of(session))
+            waiting_since = last_night(now, places.wishes(session).hour)
             if boot is not None:
                 waiting_since = max(waiting_since, boot.started_at)
             return now - waiting_since > LONGEST_WAIT or self._is_quiet(session, now)
@@ -166,11 +162,6 @@ def _is_due(session: Session, task: Task, night: datetime, since: datetime, now:
     if last.began_at >= night:
         return False
     return not last.is_well or last.began_at < night - timedelta(days=task.every_days - 1)
-
-
-def hour_of(session: Session) -> time:
-    """Return the hour of the station's clock at which the tasks are due."""
-    return time.fromisoformat(facts.get(session, facts.NIGHTLY_HOUR, DEFAULT_HOUR))
 
 
 def fault_key(task: str) -> str:

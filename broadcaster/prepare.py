@@ -17,6 +17,7 @@ from audio.speech.engine import SpeechError
 from broadcaster import settings
 from broadcaster.accounts import links, people
 from broadcaster.errors import BroadcasterError, SettingsError
+from broadcaster.keeping import settling
 from broadcaster.newsroom import rendering
 from broadcaster.playout import zones
 from broadcaster.store import Store
@@ -37,6 +38,7 @@ def prepare(folder: Path) -> str:
         migrate(store)
         if damage := quick_check(store):
             raise damaged(damage)
+        settling.settle_marked(store)
         with store.write() as session:
             zones.ensure_first_zone(session)
             rendering.note_setup(session, known.engines, known.target_lufs)

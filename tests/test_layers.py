@@ -18,8 +18,9 @@ MAY_IMPORT = {
 }
 FLOORS = (
     ("__main__", "cli"),
-    ("demo", "running", "saying", "doctor", "nightly", "backups", "keeping", "listing", "voices"),
+    ("demo", "running", "saying", "doctor", "nightly", "backups", "listing", "voices"),
     ("prepare",),
+    ("keeping",),
     ("supervisor",),
     ("health",),
     ("playout",),

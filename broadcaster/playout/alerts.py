@@ -16,7 +16,7 @@ from broadcaster.errors import Invalid, NotFound, Refused
 from broadcaster.newsroom import alert_texts, bulletins
 from broadcaster.playout import alert_wishes, notify
 from broadcaster.playout.alert_wishes import Asked, Wish
-from broadcaster.playout.running_order import CLOCK_HOLD, standing_hold
+from broadcaster.playout.running_order import PERSONS_HOLD, standing_hold
 from broadcaster.records import audit
 from broadcaster.store import facts
 from broadcaster.store.models import Alert, Approval, Hold, Person, Request
@@ -30,6 +30,7 @@ ENDS = {
     "expired": "hết giờ",
     "stop_all": "dừng vì dừng tất cả",
     "real_alert": "nhường cho lệnh thật",
+    "restored": "dừng vì trạm được khôi phục",
 }
 """Why an alert no longer stands; the words for a person."""
 
@@ -120,6 +121,12 @@ def end_by_hold(session: Session, hold: Hold, now: datetime) -> None:
         _end(session, alert, "stop_all", hold.reason or "Dừng tất cả", now, person)
 
 
+def end_by_restore(session: Session, now: datetime) -> None:
+    """End what stood in a copy of which the station was made again: it may have been stood down since."""
+    for alert in standing(session):
+        _end(session, alert, "restored", "Trạm được khôi phục từ bản sao lưu.", now, None)
+
+
 def get(session: Session, alert_id: int) -> Alert:
     alert = session.get(Alert, alert_id)
     if alert is None:
@@ -134,9 +141,9 @@ def standing(session: Session) -> list[Alert]:
 
 
 def stop_all_hold(session: Session) -> Hold | None:
-    """Return the stop-all under which the station stands; a doubted clock does not silence an emergency."""
+    """Return the stop-all under which the station stands; a hold of the program silences no emergency."""
     hold = standing_hold(session)
-    return hold if hold is not None and hold.cause != CLOCK_HOLD else None
+    return hold if hold is not None and hold.cause == PERSONS_HOLD else None
 
 
 def refuse_while_held(session: Session) -> None:

@@ -18,8 +18,8 @@ from broadcaster.playout import airings
 from broadcaster.playout.airings import Ending
 from broadcaster.playout.clock_watch import place_clock_hold
 from broadcaster.playout.lengths import airing_seconds
-from broadcaster.playout.outages import Outage
-from broadcaster.records import audit
+from broadcaster.playout.outages import Outage, RestoredGap
+from broadcaster.records import audit, restorations
 from broadcaster.store import facts
 from broadcaster.store.models import Airing, AiringState, Boot
 
@@ -48,8 +48,12 @@ def begin(session: Session, now: datetime) -> tuple[Boot, Outage | None]:
         return boot, None
     if reason := _doubt(last.alive_at, now):
         place_clock_hold(session, reason, now)
-    outage = Outage(last.ended_at or last.alive_at, now)
-    if last.ended_at is None:
+    restored = restorations.newest(session)
+    if restored is not None and restored.restored_at >= last.alive_at:
+        outage: Outage = RestoredGap(restored.copied_at, now)
+    else:
+        outage = Outage(last.ended_at or last.alive_at, now)
+    if last.ended_at is None and outage.cause != RestoredGap.cause:
         audit.note(session, None, "station.died", f"boot {last.id}", now, last_sign=last.alive_at.isoformat())
     _close_left_behind(session, outage, now)
     return boot, outage
@@ -88,10 +92,10 @@ def _close_left_behind(session: Session, outage: Outage, now: datetime) -> None:
 def _cut_off(session: Session, airing: Airing, outage: Outage, now: datetime) -> Ending:
     """Say what is known of an airing during which the station died: the last second the store was told."""
     heard = min(airing.seconds_heard or 0.0, airing_seconds(session, [airing])[airing.id])
-    was_off = outage.end - outage.start > SHORT_STOP
+    was_off = outage.end - outage.start > SHORT_STOP or outage.cause == RestoredGap.cause
     return Ending(
         state=AiringState.CUT,
-        cause="power_off" if was_off else "station_stopped",
+        cause=outage.cause if was_off else "station_stopped",
         reason=f"{outage.words() if was_off else 'Trạm dừng đột ngột trong lúc phát.'} "
         f"Nghe được ít nhất {heard:.0f} giây.",
         ended_at=min(now, (airing.started_at or now) + timedelta(seconds=heard)) if heard else now,

@@ -33,7 +33,7 @@ PRUNE_S = 24 * 3600.0
 MOST_SHOWN = 3
 """More airings than these that went wrong together are one line in the bar."""
 PEOPLES_CAUSES = frozenset(
-    {"hold", "stop_all", "person", "emergency", "removed", "moved", "withdrawn", "clock", "dead_air"}
+    {"hold", "stop_all", "person", "emergency", "removed", "moved", "withdrawn", "clock", "dead_air", "restored"}
 )
 """Ends that a person ordered, or that have a notice of their own."""
 

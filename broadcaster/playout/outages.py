@@ -34,6 +34,18 @@ class ClockGap(Outage):
         return f"Đồng hồ bị chỉnh từ {_words(self.start)} sang {_words(self.end)}."
 
 
+class RestoredGap(Outage):
+    """Time that the books do not hold: the station was made again from a copy taken at its start."""
+
+    cause = "restored"
+
+    def words(self) -> str:
+        return (
+            f"Trạm được khôi phục từ bản sao lưu lúc {_words(self.start)}; "
+            f"không rõ những gì đã phát từ đó đến {_words(self.end)}."
+        )
+
+
 def why_missed(missed: Miss, gaps: Iterable[Outage]) -> tuple[str, str]:
     """Return the cause (a key of `records.causes.CAUSES`) and the sentence for a person."""
     for gap in gaps:
@@ -41,7 +53,7 @@ def why_missed(missed: Miss, gaps: Iterable[Outage]) -> tuple[str, str]:
             return gap.cause, gap.words()
     match missed.why:
         case MissWhy.HOLD:
-            return "hold", "Đến giờ phát khi đang có lệnh dừng tất cả."
+            return "hold", "Đến giờ phát khi đài đang dừng, chờ người cho phát lại."
         case MissWhy.NO_ZONE:
             return "no_output", "Không có cụm loa nào để phát."
         case MissWhy.ON_AIR | MissWhy.BEHIND:

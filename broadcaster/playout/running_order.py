@@ -16,7 +16,10 @@ from broadcaster.store.models import Airing, AiringState, Command, Hold
 
 DEFAULT_CANCEL_DELAY_S = 10
 LONGEST_CANCEL_DELAY_S = 30
+PERSONS_HOLD = "person"
 CLOCK_HOLD = "clock"
+RESTORED_HOLD = "restored"
+"""Until somebody has looked at a station that was made again from a copy."""
 """Cause of a hold that the station itself places when its clock cannot be trusted."""
 
 
@@ -103,13 +106,13 @@ def stop_programme(session: Session, actor: Actor, airing_id: str, reason: str, 
 def stop_all(session: Session, actor: Actor, reason: str, now: datetime) -> Hold:
     """Silence every zone at once and keep it so, across restarts, until `lift`.
 
-    A hold for the clock does not stand for it: that one lets what sounds go on, and may end by itself.
+    A hold that the program placed does not stand for it: an emergency sounds under that one.
     """
     require(actor, Permission.STOP_ALL)
     current = standing_hold(session)
-    if current is not None and current.cause != CLOCK_HOLD:
+    if current is not None and current.cause == PERSONS_HOLD:
         return current
-    hold = Hold(placed_by=actor.id, placed_at=now, reason=reason.strip(), cause="person")
+    hold = Hold(placed_by=actor.id, placed_at=now, reason=reason.strip(), cause=PERSONS_HOLD)
     session.add(hold)
     session.flush()
     audit.note(session, actor, "hold.placed", f"hold {hold.id}", now, reason=hold.reason)
@@ -132,8 +135,9 @@ def cancel_delay_s(session: Session) -> int:
 
 
 def standing_hold(session: Session) -> Hold | None:
-    """Return the hold under which the station stands, a person's before one for the clock."""
-    query = select(Hold).where(Hold.lifted_at.is_(None)).order_by(Hold.cause.desc(), Hold.id)
+    """Return the hold under which the station stands, a person's before one of the program."""
+    is_ours = Hold.cause != PERSONS_HOLD
+    query = select(Hold).where(Hold.lifted_at.is_(None)).order_by(is_ours, Hold.cause.desc(), Hold.id)
     return session.scalar(query.limit(1))
 
 

@@ -38,4 +38,5 @@ CAUSES: dict[str, str] = {
     "relay_gaps": "nguồn tiếp âm mất một phần",
     "dead_air": "im lặng khi đang phát",
     "station_stopped": "trạm dừng giữa chừng",
+    "restored": "không rõ: trạm được khôi phục từ bản sao lưu",
 }

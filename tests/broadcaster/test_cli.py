@@ -170,7 +170,7 @@ def test_a_folder_may_have_any_name(tmp_path, name):
     archive = backups.backup(store, tmp_path / "sao lưu", NOW)
     store.close()
     assert (folder / "station.db").stat().st_size > 0
-    backups.restore(archive, tmp_path / "mới" / name)
+    backups.restore(archive, tmp_path / "mới" / name, NOW)
     restored = Store(tmp_path / "mới" / name)
     with restored.read() as session:
         assert facts.get(session, facts.STATION_NAME) == "Phường Một"

@@ -1,0 +1,58 @@
+"""What is done at night to keep the station: each returns what was done, or raises saying why it was not."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from broadcaster.errors import StoreError
+from broadcaster.keeping import drill, places, sets
+from broadcaster.records import chain
+from broadcaster.store import Store
+
+
+def back_up(store: Store, now: datetime) -> str:
+    """Make a set in the first place. Raises StoreError, also when files of the station are damaged."""
+    with store.read() as session:
+        wanted = places.wishes(session)
+    made = sets.make(store, places.first(store.folder), now, airchecks=wanted.airchecks)
+    if made.backup.damaged:
+        raise StoreError(
+            f"{made.words} Nhưng {len(made.backup.damaged)} tệp của trạm bị hỏng nên không sao lưu được, "
+            f"ví dụ {made.backup.damaged[0]}; hãy khôi phục tệp đó từ bản sao lưu cũ hoặc tạo lại bản thu."
+        )
+    return made.words
+
+
+def bring_elsewhere(store: Store, now: datetime) -> str:
+    """Bring the newest set to the second place. Raises StoreError when that is out of reach or full."""
+    with store.read() as session:
+        place = places.second(session)
+    if place is None:
+        return "Chưa đặt nơi cất thứ hai."
+    newest = next(iter(sets.listed(places.first(store.folder))), None)
+    if newest is None:
+        raise StoreError("Chưa có bản sao lưu nào để chép sang nơi cất thứ hai.")
+    if any(each.made_at == newest.made_at for each in sets.listed(place)):
+        return "Nơi cất thứ hai đã có bản sao lưu mới nhất."
+    return sets.mirror(newest, place).words
+
+
+def try_restore(store: Store, now: datetime) -> str:
+    """Try to restore the newest set of each place."""
+    with store.read() as session:
+        second = places.second(session)
+    told = []
+    for place in (places.first(store.folder), second):
+        if place is not None:
+            drill.sweep(place)
+            told.append(drill.rehearse(place, now))
+    return " ".join(told)
+
+
+def verify(store: Store, now: datetime) -> str:
+    """Walk every chain to its end. Raises StoreError naming what is broken."""
+    with store.read() as session:
+        broken = [each.sentence for each in chain.verify(session)]
+    if broken:
+        raise StoreError(" ".join(broken))
+    return "Nhật ký toàn vẹn."
