@@ -32,8 +32,8 @@ _ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=
 GENESIS = "0" * 64
 """`previous_hash` of row 1."""
 _BATCH = 500
-_Row = type[History] | type[Audit] | type[Aircheck]
-_UNCHAINED: dict[_Row, frozenset[str]] = {
+Table = type[History] | type[Audit] | type[Aircheck]
+_UNCHAINED: dict[Table, frozenset[str]] = {
     History: frozenset({"row_hash", "words_id"}),
     Audit: frozenset({"row_hash"}),
     Aircheck: frozenset({"row_hash", "removed_at", "removed_why"}),
@@ -93,7 +93,7 @@ def verify(session: Session) -> list[Break]:
     return [each for each in found if each is not None]
 
 
-def tables() -> tuple[_Row, ...]:
+def tables() -> tuple[Table, ...]:
     """Return every table whose rows are chained."""
     return tuple(_UNCHAINED)
 
@@ -110,23 +110,42 @@ class KeptRow(NamedTuple):
     """As the driver read them, by column."""
 
 
-def kept_rows(session: Session, table: _Row, first_id: int, last_id: int) -> list[KeptRow]:
-    """Return what stands at the ids `first_id` to `last_id`, both inclusive, by id."""
+class Head(NamedTuple):
+    """The newest row, as it was kept beside the chain when it was written."""
+
+    id: int
+    hash: str
+
+
+def head(session: Session, table: Table) -> Head:
+    kept = facts.get(session, _head_key(table), {"id": 0, "hash": GENESIS})
+    return Head(kept["id"], kept["hash"])
+
+
+def kept_rows(session: Session, table: Table, first_id: int, limit: int = 1) -> list[KeptRow]:
+    """Return the first `limit` rows whose id is at least `first_id`, by id."""
     as_kept = (type_coerce(column, NULLTYPE) for column in _columns(table))
-    rows = session.connection().execute(
-        select(*as_kept).where(table.id.between(first_id, last_id)).order_by(table.id)
-    )
-    return [_kept_row(session, table, row) for row in rows]
+    statement = select(*as_kept).where(table.id >= first_id).order_by(table.id).limit(limit)
+    return [_kept_row(session, table, row) for row in session.connection().execute(statement)]
 
 
-def hash_as(session: Session, table: _Row, row: KeptRow, row_id: int) -> str:
+def hash_as(session: Session, table: Table, row: KeptRow, row_id: int) -> str:
     """Return the hash that `row` would have with the id `row_id`; empty text for what is no value."""
+    return _hash_of_kept(session, table, _as(table, row, row_id))
+
+
+def hashes_as(table: Table, rows: Sequence[KeptRow], shift: int) -> list[str]:
+    """Return the hashes that `rows` would have with ids higher by `shift`; some may be wrong: `hash_as`."""
+    return hashes(_forms(table), [_as(table, row, row.id + shift) for row in rows])
+
+
+def _as(table: Table, row: KeptRow, row_id: int) -> Sequence[Any]:
     values = list(row.values)
     values[_place(table).id] = row_id
-    return _hash_of_kept(session, table, values)
+    return values
 
 
-def row_hash(table: _Row, values: Mapping[str, Any]) -> str:
+def row_hash(table: Table, values: Mapping[str, Any]) -> str:
     """Return the SHA-256 over the canonical JSON of `values`, hashed columns only, NULL left out.
 
     The JSON has sorted keys, no spaces and only ASCII; fractions stand as their shortest exact text.
@@ -134,7 +153,7 @@ def row_hash(table: _Row, values: Mapping[str, Any]) -> str:
     return _hash(table, [values[column.key] for column in _columns(table)])
 
 
-def _hash(table: _Row, values: Sequence[Any]) -> str:
+def _hash(table: Table, values: Sequence[Any]) -> str:
     """Put the JSON together by hand; `values` by column."""
     members = [
         before + write(value)
@@ -148,7 +167,7 @@ def _hash(table: _Row, values: Sequence[Any]) -> str:
 
 
 @functools.cache
-def _writers(table: _Row) -> tuple[tuple[int, str, Callable[[Any], str]], ...]:
+def _writers(table: Table) -> tuple[tuple[int, str, Callable[[Any], str]], ...]:
     """Return, in order of the keys: the column's place, its key in JSON with the colon, its writer."""
     columns = sorted(enumerate(_columns(table)), key=lambda pair: pair[1].key)
     return tuple(
@@ -206,15 +225,15 @@ def _json(value: Any) -> str:
 
 
 @functools.cache
-def _columns(table: _Row) -> list[Column[Any]]:
+def _columns(table: Table) -> list[Column[Any]]:
     return list(table.__table__.columns)  # type: ignore[arg-type]
 
 
-def _head_key(table: _Row) -> str:
+def _head_key(table: Table) -> str:
     return f"chain_head:{table.__tablename__}"
 
 
-def _next(session: Session, table: _Row) -> tuple[int, str]:
+def _next(session: Session, table: Table) -> tuple[int, str]:
     last = session.execute(select(table.id, table.row_hash).order_by(table.id.desc()).limit(1)).first()
     return (1, GENESIS) if last is None else (last.id + 1, last.row_hash)
 
@@ -228,26 +247,26 @@ class _Place(NamedTuple):
 
 
 @functools.cache
-def _place(table: _Row) -> _Place:
+def _place(table: Table) -> _Place:
     keys = [column.key for column in _columns(table)]
     return _Place(*(keys.index(name) for name in _Place._fields))
 
 
 @functools.cache
-def _forms(table: _Row) -> list[Form]:
+def _forms(table: Table) -> list[Form]:
     """Return how each hashed column is written, in order of the keys."""
     columns = sorted(enumerate(_columns(table)), key=lambda pair: pair[1].key)
     return [form_of(*pair) for pair in columns if pair[1].key not in _UNCHAINED[table]]
 
 
-def _batches(session: Session, table: _Row) -> Iterator[Sequence[Sequence[Any]]]:
+def _batches(session: Session, table: Table) -> Iterator[Sequence[Sequence[Any]]]:
     """Yield the rows as the driver read them: to turn every value into ours takes longer than the hashes."""
     as_kept = (type_coerce(column, NULLTYPE) for column in _columns(table))
     statement = select(*as_kept).order_by(table.id).execution_options(yield_per=_BATCH)
     yield from session.connection().execute(statement).partitions()
 
 
-def _first_break(session: Session, table: _Row) -> Break | None:
+def _first_break(session: Session, table: Table) -> Break | None:
     name, place = table.__tablename__, _place(table)
     last_id, last_hash = 0, GENESIS
     for rows in _batches(session, table):
@@ -261,7 +280,7 @@ def _first_break(session: Session, table: _Row) -> Break | None:
     return _tail_break(session, table, last_id, last_hash)
 
 
-def _fault(session: Session, table: _Row, row: Sequence[Any], last_id: int, last_hash: str) -> Fault | None:
+def _fault(session: Session, table: Table, row: Sequence[Any], last_id: int, last_hash: str) -> Fault | None:
     place = _place(table)
     if row[place.id] <= last_id:
         return Fault.INSERTED
@@ -272,7 +291,7 @@ def _fault(session: Session, table: _Row, row: Sequence[Any], last_id: int, last
     return None if row[place.previous_hash] == last_hash else Fault.INSERTED
 
 
-def _hash_of_kept(session: Session, table: _Row, row: Sequence[Any]) -> str:
+def _hash_of_kept(session: Session, table: Table, row: Sequence[Any]) -> str:
     """Return the hash of a row as the driver read it, value by value; empty text for what is no value."""
     dialect = session.get_bind().dialect
     try:
@@ -288,11 +307,18 @@ def _read(dialect: Dialect, column: Column[Any], kept: Any) -> Any:
     return kept if read is None or kept is None else read(kept)
 
 
-def _kept_row(session: Session, table: _Row, values: Sequence[Any]) -> KeptRow:
-    written = {History: "written_at", Audit: "at", Aircheck: "kept_at"}[table]
-    place, column = next(
-        (place, column) for place, column in enumerate(_columns(table)) if column.key == written
-    )
+_WRITTEN_AT: dict[Table, str] = {History: "written_at", Audit: "at", Aircheck: "kept_at"}
+
+
+@functools.cache
+def _written_at(table: Table) -> tuple[int, Column[Any]]:
+    keys = [column.key for column in _columns(table)]
+    place = keys.index(_WRITTEN_AT[table])
+    return place, _columns(table)[place]
+
+
+def _kept_row(session: Session, table: Table, values: Sequence[Any]) -> KeptRow:
+    place, column = _written_at(table)
     try:
         moment = _read(session.get_bind().dialect, column, values[place])
     except (ValueError, TypeError, AttributeError):
@@ -301,10 +327,10 @@ def _kept_row(session: Session, table: _Row, values: Sequence[Any]) -> KeptRow:
     return KeptRow(values[there.id], values[there.previous_hash], values[there.row_hash], moment, values)
 
 
-def _tail_break(session: Session, table: _Row, last_id: int, last_hash: str) -> Break | None:
-    head = facts.get(session, _head_key(table), {"id": 0, "hash": GENESIS})
-    if head["id"] > last_id:
+def _tail_break(session: Session, table: Table, last_id: int, last_hash: str) -> Break | None:
+    kept = head(session, table)
+    if kept.id > last_id:
         return Break(table.__tablename__, last_id + 1, Fault.CUT_OFF)
-    if (head["id"], head["hash"]) != (last_id, last_hash):
+    if kept != (last_id, last_hash):
         return Break(table.__tablename__, last_id, Fault.INSERTED)
     return None

@@ -140,7 +140,7 @@ def file_name(seal: Seal) -> str:
 
 
 def keep_files(seals: Sequence[Seal], folder: Path) -> None:
-    """Write those of `seals` that `folder` does not hold, each whole or not at all; OSError when it cannot."""
+    """Write those of `seals` that `folder` does not hold, each whole or not at all. Raises OSError."""
     folder.mkdir(parents=True, exist_ok=True)
     for seal in seals:
         file = folder / file_name(seal)
