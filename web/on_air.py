@@ -9,6 +9,7 @@ from flask import current_app
 
 from broadcaster import health
 from broadcaster.health import Held, OnAirView, Sounding
+from broadcaster.playout.troubles import NOT_WORKING
 from web.context import today, ward
 from web.words import length_text, near_text, second_text, time_text, weekday_text
 
@@ -62,7 +63,7 @@ def bar() -> dict[str, Any]:
     return {
         **now_line,
         "next": _next(seen),
-        "faults": _in_short(faults(seen)),
+        "faults": _in_short([each for each in faults(seen) if each != now_line["title"]]),
         "alert": _alert_line(seen),
         "series": _series_line(seen),
         "is_held": seen.held is not None,
@@ -102,7 +103,7 @@ def _now_line(seen: OnAirView) -> dict[str, Any]:
             "state": "down",
             "look": "lost",
             "word": "Ngừng",
-            "title": "Bộ phát không hoạt động",
+            "title": NOT_WORKING,
         }
     return {**silent, "state": "idle", "look": "idle", "word": "Không phát", "title": "Các cụm loa đang im"}
 
