@@ -22,11 +22,16 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
 from broadcaster.errors import StoreDamaged, StoreError
+from broadcaster.store import postgresql
+from broadcaster.store.postgresql import SnapshotWatch
 
 LOCK_WAIT_S = 10.0
 LOCK_POLL_S = 0.005
 """What waits may be an emergency."""
 READ_ONLY = "ward_read_only"
+BUSY = "Kho dữ liệu đang bận quá lâu; hãy thử lại sau ít phút."
+FOLDER = "ward_folder"
+"""In `Session.info`: the data folder, in which the key lies that tells our own rows from others'."""
 
 
 class Store:
@@ -38,10 +43,14 @@ class Store:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.url = url or sqlite_url(folder / "station.db")
         self.engine = _engine(self.url)
+        ours = {FOLDER: folder}
         self._reading = sessionmaker(
-            self.engine.execution_options(**{READ_ONLY: True}), expire_on_commit=False, autoflush=False
+            self.engine.execution_options(**reading_options(self.engine)),
+            expire_on_commit=False,
+            autoflush=False,
+            info=ours,
         )
-        self._writing = sessionmaker(self.engine, expire_on_commit=False)
+        self._writing = sessionmaker(self.engine, expire_on_commit=False, info=ours)
         (folder / "run").mkdir(exist_ok=True)
         lock = folder / "run" / "write.lock"
         self._lock = FileLock(lock, timeout=LOCK_WAIT_S, thread_local=False, poll_interval=LOCK_POLL_S)
@@ -71,7 +80,7 @@ class Store:
     @contextmanager
     def exclusive(self) -> Iterator[None]:
         """Keep every other writer out, of this process and of all others on the data folder."""
-        busy = StoreError("Kho dữ liệu đang bận quá lâu; hãy thử lại sau ít phút.")
+        busy = StoreError(BUSY)
         if not self._thread_lock.acquire(timeout=LOCK_WAIT_S):
             raise busy
         try:
@@ -85,26 +94,23 @@ class Store:
             self._lock.release()
             self._thread_lock.release()
 
-    def changes(self) -> ChangeWatch:
+    def changes(self) -> ChangeWatch | SnapshotWatch:
         """Return a watch that tells cheaply whether another process has committed."""
-        return ChangeWatch(self.engine)
+        return ChangeWatch(self.engine) if _is_sqlite(self.engine) else SnapshotWatch(self.engine)
 
     def close(self) -> None:
         self.engine.dispose()
 
 
 class ChangeWatch:
-    """Asks SQLite's `data_version`: a few microseconds, no lock. Elsewhere it always says yes."""
+    """Asks SQLite's `data_version`: a few microseconds, no lock."""
 
     def __init__(self, engine: Engine) -> None:
-        self._is_sqlite = engine.dialect.name == "sqlite"
-        self._connection = engine.raw_connection() if self._is_sqlite else None
+        self._connection = engine.raw_connection()
         self._seen: int | None = None
 
     def has_changed(self) -> bool:
         """Return True when something was committed by another connection since the last call."""
-        if self._connection is None:
-            return True
         cursor = self._connection.cursor()
         version: int = cursor.execute("PRAGMA data_version").fetchone()[0]
         cursor.close()
@@ -112,8 +118,16 @@ class ChangeWatch:
         return changed
 
     def close(self) -> None:
-        if self._connection is not None:
-            self._connection.close()
+        self._connection.close()
+
+
+def reading_options(engine: Engine) -> dict[str, Any]:
+    """Return the execution options of connections that only read."""
+    return {READ_ONLY: True} if _is_sqlite(engine) else {READ_ONLY: True, **postgresql.READING}
+
+
+def _is_sqlite(engine: Engine) -> bool:
+    return engine.dialect.name == "sqlite"
 
 
 def sqlite_url(file: Path) -> str:
@@ -124,7 +138,7 @@ def sqlite_url(file: Path) -> str:
 def _engine(url: str) -> Engine:
     """Errors carry no parameters: they end in the log, and may be names, texts and hashes of passwords."""
     if make_url(url).get_backend_name() != "sqlite":
-        return create_engine(url, pool_pre_ping=True, hide_parameters=True)
+        return postgresql.engine(url, LOCK_WAIT_S)
     engine = create_engine(url, connect_args={"timeout": LOCK_WAIT_S}, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
@@ -148,6 +162,8 @@ def in_our_words(failed: str) -> Iterator[None]:
     try:
         yield
     except OperationalError as error:
+        if postgresql.is_busy(error):
+            raise StoreError(BUSY) from error
         raise StoreError(f"{failed} ({error.orig}); hãy kiểm tra ổ đĩa còn trống và thử lại.") from error
     except DatabaseError as error:
         if not _is_damage(error):

@@ -15,7 +15,8 @@ from sqlalchemy import Connection, Engine, create_engine, event, inspect
 from sqlalchemy.pool import NullPool
 
 from broadcaster.errors import StoreError
-from broadcaster.store.db import READ_ONLY, Store, in_our_words, sqlite_url
+from broadcaster.store import postgresql
+from broadcaster.store.db import LOCK_WAIT_S, Store, in_our_words, reading_options, sqlite_url
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -36,7 +37,7 @@ def migrate(store: Store) -> str:
 
 def _migrate(store: Store) -> str:
     newest = newest_revision()
-    if _present(store.engine.execution_options(**{READ_ONLY: True})) == newest:
+    if _present(store.engine.execution_options(**reading_options(store.engine))) == newest:
         return newest
     engine = create_engine(store.url, poolclass=NullPool)
     is_sqlite = engine.dialect.name == "sqlite"
@@ -49,6 +50,8 @@ def _migrate(store: Store) -> str:
         if present and is_sqlite:
             _copy_aside(Path(str(engine.url.database)), present)
         with connection.begin():
+            if not is_sqlite:
+                postgresql.keep_writers_out(connection, LOCK_WAIT_S)
             _upgrade(connection)
             if is_sqlite:
                 _check_keys(connection)
