@@ -90,7 +90,7 @@ class Trace:
 
     def _of_details(self) -> Iterator[ColumnElement[bool]]:
         yield from self._yes_or_no(self.drill, is_drill())
-        yield from self._yes_or_no(self.overridden, _has("overrides"))
+        yield from self._yes_or_no(self.overridden, has_detail("overrides"))
         if self.alert is not None:
             yield History.details["alert"].as_integer() == self.alert
 
@@ -198,24 +198,24 @@ def is_kept() -> ColumnElement[bool]:
 
 def is_drill() -> ColumnElement[bool]:
     """Written into the row of a drill; other rows mostly have no details at all."""
-    return _has("drill")
+    return has_detail("drill")
 
 
-def _has(detail: str) -> ColumnElement[bool]:
+def has_detail(detail: str) -> ColumnElement[bool]:
     """The key stands in the details, wherever a text says the same it stands behind a backslash."""
     return and_(History.details.is_not(null()), cast(History.details, Text).like(f'%"{detail}": %'))
 
 
 def _in_zone(session: Session, zone: str, is_heard: bool | None) -> ColumnElement[bool]:
-    name, seconds = _zone_columns(session)
+    name, seconds = zone_columns(session)
     heard = () if is_heard is None else ((seconds > 0) if is_heard else (seconds <= 0),)
     return exists(select(1).where(name == zone, *heard))
 
 
-def _zone_columns(session: Session) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+def zone_columns(session: Session) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
     """Return name and seconds of the zones that stand in a row, one SQL row for each."""
     if session.get_bind().dialect.name == "sqlite":
-        each = func.json_each(History.zones).table_valued("value").c.value
+        each = func.json_each(History.zones).table_valued("value", joins_implicitly=True).c.value
         return func.json_extract(each, "$.zone"), func.json_extract(each, "$.seconds_heard")
-    one = func.json_array_elements(History.zones).column_valued()
+    one = func.json_array_elements(History.zones).column_valued(joins_implicitly=True)
     return one.op("->>")("zone"), cast(one.op("->>")("seconds_heard"), History.seconds_heard.type)

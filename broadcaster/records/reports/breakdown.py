@@ -10,7 +10,7 @@ from broadcaster.records.fold import fold
 from broadcaster.records.history_csv import KIND_WORDS, SOURCE_WORDS
 from broadcaster.records.reports.period import DAY, Period, Unit, unit_of
 from broadcaster.records.reports.report import Cause, Group, GroupRow, Outcome, Step
-from broadcaster.records.reports.tally import OWED, PLAYED, SOUNDED, UNHEARD, Sums, Tally
+from broadcaster.records.reports.tally import OWED, PLAYED, SOUNDED, UNHEARD, Counted, Sums, Tally
 from broadcaster.records.tracing import Trace
 from broadcaster.store.models import AiringState
 
@@ -78,12 +78,22 @@ def groups(found: Tally, base: Trace) -> tuple[Group, ...]:
 
 
 def _group_rows(found: Tally, base: Trace, key: str, nameless: str) -> Iterator[GroupRow]:
-    of_key = found.groups[key]
-    named = _topics(of_key) if key == "topic" else {(name,): sums for name, sums in of_key.items()}
-    largest = sorted(named.items(), key=lambda pair: (-pair[1].airings, -pair[1].seconds, pair[0]))
-    for names, sums in largest:
-        if sums.airings or sums.seconds or sums.lost:
-            yield _group_row(_words(key, names[0], nameless), sums, _narrow(base, key, names), key == "zone")
+    named = _counted(found, key)
+    largest = sorted(
+        named.items(), key=lambda pair: (-pair[1].heard.airings, -pair[1].heard.seconds, pair[0])
+    )
+    for names, counted in largest:
+        if counted.heard.airings or counted.heard.seconds or counted.lost:
+            rows = base.but(topics=names) if key == "topic" else base.but(**{key: names[0]})
+            yield _group_row(_words(key, names[0], nameless), counted, rows, key == "zone")
+
+
+def _counted(found: Tally, key: str) -> dict[tuple[str, ...], Counted]:
+    if key == "zone":
+        return {(name,): counted for name, counted in found.zones.items()}
+    if key == "topic":
+        return {names: sums.counted for names, sums in _topics(found.groups[key]).items()}
+    return {(name,): sums.counted for name, sums in found.groups[key].items()}
 
 
 def _topics(found: Mapping[str, Sums]) -> dict[tuple[str, ...], Sums]:
@@ -99,22 +109,18 @@ def _topics(found: Mapping[str, Sums]) -> dict[tuple[str, ...], Sums]:
     return merged
 
 
-def _narrow(base: Trace, key: str, names: tuple[str, ...]) -> Trace:
-    return base.but(topics=names) if key == "topic" else base.but(**{key: names[0]})
-
-
 def _words(key: str, name: str, nameless: str) -> str:
     words = {"kind": KIND_WORDS, "source": SOURCE_WORDS}.get(key, {}).get(name, name)
     return words[:1].upper() + words[1:] if words else nameless
 
 
-def _group_row(name: str, sums: Sums, rows: Trace, is_zone: bool) -> GroupRow:
+def _group_row(name: str, counted: Counted, rows: Trace, is_zone: bool) -> GroupRow:
     heard = True if is_zone else None
     lost = rows.but(zone_heard=False) if is_zone else rows.but(kept=False)
     return GroupRow(
         name,
-        sums.figures,
-        sums.lost,
+        counted.heard,
+        counted.lost,
         rows.but(kept=True, zone_heard=heard),
         rows.but(results=SOUNDED, loud=True),
         lost.but(planned=True, results=OWED),

@@ -211,9 +211,9 @@ def _notes(period: Period, counted: Period, began: date | None, now: datetime) -
 COUNTED_SO = (
     "Tin, bài: mỗi bản tin tính một lần, dù phát nhiều lượt; vì vậy số tin, bài của các dòng có thể cộng lại "
     "lớn hơn tổng.",
-    "Lượt phát: một lần phát trọn trên ít nhất một cụm loa. Lượt chỉ ghi ra tệp (“không ra loa”) và buổi diễn "
-    "tập không tính là kết quả.",
-    "Thời lượng: thời gian loa kêu trong các lượt đã phát và bị cắt; một lượt ở nhiều cụm loa tính một lần.",
+    "Lượt phát: một lần phát trọn trên ít nhất một cụm loa. Lượt chỉ ghi ra tệp (“không ra loa”) và buổi "
+    "diễn tập không tính là kết quả.",
+    "Thời lượng: thời gian loa kêu của các lượt đã phát và bị cắt; lượt ở nhiều cụm loa tính một lần.",
     "Tỷ lệ theo lịch: lượt phát trọn trên loa so với lượt phải phát, không kể lượt đã hủy hay đã thay; "
     "lệnh khẩn cấp và phát trực tiếp không nằm trong lịch nên không tính vào tỷ lệ.",
 )

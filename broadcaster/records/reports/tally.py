@@ -1,20 +1,20 @@
-"""The rows of a period go by once, as they come from the database, and are counted; none is held."""
+"""The rows of a period, counted as they come from the database; none is held."""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import and_, case, distinct, func, or_, select
 from sqlalchemy.orm import Session
 
 from broadcaster.records import history
 from broadcaster.records.reports.period import Period
 from broadcaster.records.reports.report import Figures
-from broadcaster.records.tracing import AT_ONCE, Trace
+from broadcaster.records.tracing import AT_ONCE, Trace, has_detail, is_kept, is_planned, zone_columns
 from broadcaster.store.models import AiringState, History
 from schedules.clock import LOCAL
 
@@ -25,7 +25,7 @@ OWED = (PLAYED, CUT, AiringState.FAILED.value, AiringState.MISSED.value)
 """Results of what had to be played: people took the others off the plan."""
 SOUNDED = (PLAYED, CUT)
 """Results of which something was heard; a failed one was silent."""
-CHUNK = 2000
+READ = {"yield_per": 2000}
 BY_COLUMN = ("topic", "kind", "source", "programme")
 
 
@@ -50,6 +50,17 @@ class Sums:
     def figures(self) -> Figures:
         return Figures(len(self.items), self.airings, round(self.seconds, 3))
 
+    @property
+    def counted(self) -> Counted:
+        return Counted(self.figures, self.lost)
+
+
+class Counted(NamedTuple):
+    """What was heard of some rows, and how many airings were lost."""
+
+    heard: Figures
+    lost: int
+
 
 @dataclass(slots=True)
 class AlertSums:
@@ -61,6 +72,35 @@ class AlertSums:
     last_at: datetime
     turns: int = 0
     seconds: float = 0.0
+
+
+class _Alike(NamedTuple):
+    """What rows have in common that are counted together; as selected, by column."""
+
+    day: date
+    result: str
+    cause: str
+    loud: bool
+    topic: str
+    kind: str
+    source: str
+    programme: str
+
+    @property
+    def was_planned(self) -> bool:
+        return self.source not in AT_ONCE
+
+    @property
+    def is_kept(self) -> bool:
+        return self.result == PLAYED and self.loud
+
+    @property
+    def is_lost(self) -> bool:
+        return self.was_planned and not self.is_kept and self.result in OWED
+
+    @property
+    def outcome(self) -> str:
+        return UNHEARD if self.result == PLAYED and not self.loud else self.result
 
 
 @dataclass(slots=True)
@@ -76,72 +116,53 @@ class Tally:
     causes: Counter[tuple[str, str]] = field(default_factory=Counter)
     """By outcome and cause."""
     groups: dict[str, defaultdict[str, Sums]] = field(
-        default_factory=lambda: {key: defaultdict(Sums) for key in (*BY_COLUMN, "zone")}
+        default_factory=lambda: {key: defaultdict(Sums) for key in BY_COLUMN}
     )
+    zones: dict[str, Counted] = field(default_factory=dict)
     days: defaultdict[date, Sums] = field(default_factory=lambda: defaultdict(Sums))
     alerts: dict[int, AlertSums] = field(default_factory=dict)
     drills: dict[int, AlertSums] = field(default_factory=dict)
     overrides: list[tuple[datetime, str, int, dict[str, Any]]] = field(default_factory=list)
 
-    def count(self, row: Any) -> None:
-        details = row.details
-        if details is not None:
-            self._count_details(row, details)
-            if details.get("drill"):
-                return
-        was_planned = row.source not in AT_ONCE
-        is_kept = row.result == PLAYED and row.on_loudspeaker
-        self._count_outcome(row, was_planned, is_kept)
-        is_lost = was_planned and not is_kept and row.result in OWED
-        self.owed += (is_kept and was_planned) or is_lost
-        self.kept += is_kept and was_planned
-        seconds = row.seconds_heard if row.on_loudspeaker and row.result in SOUNDED else 0.0
-        for sums in self._sums_of(row):
-            _add(sums, row.bulletin_id, seconds, is_kept, is_lost)
-        self._count_zones(row, was_planned, is_kept)
+    def add(self, alike: _Alike, rows: int, seconds: float, items: set[int]) -> None:
+        """Count `rows` rows that are alike, with the seconds that their outputs took and their bulletins."""
+        sums = Sums()
+        sums.items, sums.airings = (items, rows) if alike.is_kept else (set(), 0)
+        sums.seconds = seconds if alike.loud and alike.result in SOUNDED else 0.0
+        sums.lost = rows if alike.is_lost else 0
+        for total in self._totals_of(alike):
+            total.merge(sums)
+        if alike.was_planned:
+            self.kept += sums.airings
+            self.owed += sums.airings + sums.lost
+        self._add_outcome(alike, rows, seconds, items)
 
-    def _sums_of(self, row: Any) -> Iterable[Sums]:
-        groups = self.groups
-        return (
-            self.heard,
-            self.days[row.planned_at.astimezone(LOCAL).date()],
-            groups["topic"][row.topic],
-            groups["kind"][row.kind],
-            groups["source"][row.source or ""],
-            groups["programme"][row.programme],
-        )
+    def _totals_of(self, alike: _Alike) -> Iterator[Sums]:
+        yield self.heard
+        yield self.days[alike.day]
+        for column in BY_COLUMN:
+            yield self.groups[column][getattr(alike, column)]
 
-    def _count_outcome(self, row: Any, was_planned: bool, is_kept: bool) -> None:
-        outcome = UNHEARD if row.result == PLAYED and not is_kept else row.result
-        self.outcomes[outcome, was_planned] += 1
-        if outcome != PLAYED or row.cause:
-            self.causes[outcome, row.cause] += 1
+    def _add_outcome(self, alike: _Alike, rows: int, seconds: float, items: set[int]) -> None:
+        outcome = alike.outcome
+        self.outcomes[outcome, alike.was_planned] += rows
+        if outcome != PLAYED or alike.cause:
+            self.causes[outcome, alike.cause] += rows
         if outcome == UNHEARD:
-            _add(self.unheard, row.bulletin_id, row.seconds_heard, True, False)
+            self.unheard.airings += rows
+            self.unheard.seconds += seconds
+            self.unheard.items |= items
 
-    def _count_zones(self, row: Any, was_planned: bool, is_kept: bool) -> None:
-        zones = self.groups["zone"]
-        is_owed = was_planned and row.result in OWED
-        sounded = row.on_loudspeaker and row.result in SOUNDED
-        for zone in row.zones:
-            seconds = zone["seconds_heard"]
-            heard = is_kept and seconds > 0
-            _add(
-                zones[zone["zone"]],
-                row.bulletin_id,
-                seconds if sounded else 0.0,
-                heard,
-                is_owed and seconds <= 0,
-            )
-
-    def _count_details(self, row: Any, details: dict[str, Any]) -> None:
+    def note(self, row: Any) -> None:
+        """Take down what only some rows have: a limit that was broken, the alert or drill that it was."""
+        details = row.details
         for each in details.get("overrides") or ():
             self.overrides.append((row.planned_at, row.title, row.id, each))
         if "alert" in details:
             kept = self.drills if details.get("drill") else self.alerts
-            self._count_alert(kept, row, details)
+            self._add_alert(kept, row, details)
 
-    def _count_alert(self, kept: dict[int, AlertSums], row: Any, details: dict[str, Any]) -> None:
+    def _add_alert(self, kept: dict[int, AlertSums], row: Any, details: dict[str, Any]) -> None:
         at = row.started_at or row.planned_at
         known = kept.get(details["alert"])
         if known is None:
@@ -153,25 +174,59 @@ class Tally:
             known.seconds += row.seconds_heard
 
 
-def _add(sums: Sums, bulletin_id: int, seconds: float, is_heard: bool, is_lost: bool) -> None:
-    sums.seconds += seconds
-    if is_heard:
-        sums.items.add(bulletin_id)
-        sums.airings += 1
-    elif is_lost:
-        sums.lost += 1
-
-
 def take(session: Session, period: Period) -> Tally:
-    """Count all rows in force that were planned in `period`."""
-    columns = (
-        History.id, History.planned_at, History.started_at, History.result, History.cause,
-        History.on_loudspeaker, History.seconds_heard, History.bulletin_id, History.title, History.kind,
-        History.topic, History.programme, History.source, History.details, History.zones,
-    )  # fmt: skip
-    everything = Trace(period.first, period.last, drill=None)
-    query = select(*columns).where(*everything.conditions(session), history.in_force())
+    """Count all rows in force that were planned in `period`; drills are only noted down."""
     tally = Tally()
-    for row in session.execute(query.execution_options(yield_per=CHUNK)):
-        tally.count(row)
+    _take_rows(session, period, tally)
+    _take_zones(session, period, tally)
+    _take_details(session, period, tally)
     return tally
+
+
+def _take_rows(session: Session, period: Period, tally: Tally) -> None:
+    """Gather the rows that are alike first: one look-up for each, not one for every total."""
+    query = select(
+        History.planned_at, History.result, History.cause, History.on_loudspeaker, History.topic,
+        History.kind, func.coalesce(History.source, ""), History.programme,
+        History.bulletin_id, History.seconds_heard,
+    )  # fmt: skip
+    gathered: dict[tuple[Any, ...], tuple[list[float], set[int]]] = {}
+    counted = query.where(*Trace(period.first, period.last).conditions(session), history.in_force())
+    for at, *alike, bulletin_id, seconds in session.execute(counted, execution_options=READ):
+        key = (at.astimezone(LOCAL).date(), *alike)
+        found = gathered.get(key)
+        if found is None:
+            found = gathered[key] = ([], set())
+        found[0].append(seconds)
+        found[1].add(bulletin_id)
+    for key, (lengths, items) in gathered.items():
+        tally.add(_Alike(*key), len(lengths), sum(lengths), items)
+
+
+def _take_zones(session: Session, period: Period, tally: Tally) -> None:
+    """Let the database take the zones of each row apart: they are most of what is in it."""
+    zone, seconds = zone_columns(session)
+    owed = and_(is_planned(), History.result.in_(OWED))
+    sounded = and_(History.on_loudspeaker, History.result.in_(SOUNDED))
+    heard = and_(is_kept(), seconds > 0)
+    query = select(
+        zone,
+        func.count(distinct(case((heard, History.bulletin_id)))),
+        func.count(case((heard, 1))),
+        func.coalesce(func.sum(case((sounded, seconds))), 0.0),
+        func.count(case((and_(owed, seconds <= 0), 1))),
+    ).where(*Trace(period.first, period.last).conditions(session), history.in_force())
+    for name, items, airings, heard_s, lost in session.execute(query.group_by(zone)):
+        tally.zones[name or ""] = Counted(Figures(items, airings, round(heard_s, 3)), lost)
+
+
+def _take_details(session: Session, period: Period, tally: Tally) -> None:
+    everything = Trace(period.first, period.last, drill=None)
+    query = select(
+        History.id, History.planned_at, History.started_at, History.title, History.result,
+        History.on_loudspeaker, History.seconds_heard, History.details,
+    )  # fmt: skip
+    has_some = or_(has_detail("alert"), has_detail("overrides"))
+    some = query.where(*everything.conditions(session), has_some, history.in_force())
+    for row in session.execute(some, execution_options=READ):
+        tally.note(row)
