@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import subprocess
 import sys
 import tempfile
@@ -11,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
-from broadcaster.accounts import people
+from broadcaster.accounts import pen, people, signing_keys
 from broadcaster.accounts.permissions import Actor, Role
 from broadcaster.errors import BroadcasterError, RenderingFailed
 from broadcaster.newsroom import approval, bulletins, readings, rendering
@@ -85,9 +86,11 @@ def _write(store: Store, author: Actor, tell: Tell) -> tuple[int, int]:
 def _approve(
     store: Store, author: Actor, approver: Actor, number: int, rendering_id: int, tell: Tell
 ) -> None:
+    key, now = pen.new(secrets.token_urlsafe()), SystemClock().now()
     with store.write() as session:
-        approval.submit(session, author, number, SystemClock().now())
-        signed = approval.approve(session, approver, number, rendering_id, SystemClock().now())
+        held = signing_keys.enter(session, people.get(session, approver.id), key, "typed", now)
+        approval.submit(session, author, number, now)
+        signed = approval.approve(session, approver, number, rendering_id, now, pen=held)
         clip = approval.require_clip(signed)
         tell(
             f"3. Đã duyệt: bản thu {clip.seconds:.2f} giây, {clip.loudness_lufs:.1f} LUFS, "

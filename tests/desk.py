@@ -17,6 +17,7 @@ from broadcaster.playout import zones
 from broadcaster.store import Store, facts
 from broadcaster.store.models import Clip, Rendering, RenderingState
 from schedules.clock import Clock
+from tests.keys import pen_of
 
 RATE_HZ = 48_000
 Samples = NDArray[np.int16]
@@ -93,7 +94,8 @@ class Desk:
         with self.store.write() as session:
             sent = approval.submit(session, self.officer, number, self.clock.now())
             assert sent.rendering_id is not None
-            approval.approve(session, self.approver, number, sent.rendering_id, self.clock.now())
+            pen = pen_of(session, self.approver)
+            approval.approve(session, self.approver, number, sent.rendering_id, self.clock.now(), pen=pen)
 
     def _clip(self, sound: Samples) -> Clip:
         path = self.store.folder / f"new-{hashlib.sha256(sound.tobytes()).hexdigest()[:8]}.wav"

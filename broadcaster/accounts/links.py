@@ -11,7 +11,7 @@ from argon2 import PasswordHasher
 from sqlalchemy import CursorResult, select, update
 from sqlalchemy.orm import Session
 
-from broadcaster.accounts import lockout, passwords, people, sessions, signing_in
+from broadcaster.accounts import lockout, passwords, pen, people, sessions, signing_in, signing_keys
 from broadcaster.accounts.permissions import Actor, Permission, Role, require
 from broadcaster.errors import Refused
 from broadcaster.records import audit
@@ -86,7 +86,8 @@ def create_first_account(
     with store.read() as session:
         _require_purpose(look_up(session, secret, now), FIRST_ACCOUNT)
     login, name = people.checked_login(login), people.checked_name(name)
-    kept = passwords.hashed(passwords.check(password, login, name), hasher)
+    typed = passwords.check(password, login, name)
+    kept, key = passwords.hashed(typed, hasher), pen.new(typed, hasher)
     with store.write() as session:
         _use(session, secret, now)
         if not people.is_nobody_here(session):
@@ -94,7 +95,8 @@ def create_first_account(
         person = people.create(session, login, name, {*roles, Role.ADMIN}, now)
         person.password_hash = kept
         audit.note(session, person, "first_account_made", f"person {person.id}", now, roles=person.roles)
-        return sessions.begin(session, person.id, now)
+        held = signing_keys.enter(session, person, key, "first_account", now)
+        return sessions.begin(session, person.id, now, held)
 
 
 def set_password(
@@ -106,12 +108,14 @@ def set_password(
 ) -> str:
     """Set the password of the person the link was made for, and return the token of their browser.
 
+    Nobody has typed the old password, so its signing key ends and a new one begins: approvers are told.
     Ends their other browsers and their account's lock-out. Raises Refused or Invalid (field `password`).
     """
     with store.read() as session:
         invitation = look_up(session, secret, now)
     _require_purpose(invitation, SET_PASSWORD)
-    kept = passwords.hashed(passwords.check(password, invitation.login, invitation.name), hasher)
+    typed = passwords.check(password, invitation.login, invitation.name)
+    kept, key = passwords.hashed(typed, hasher), pen.new(typed, hasher)
     with store.write() as session:
         _use(session, secret, now)
         person = people.get(session, invitation.person_id or 0)
@@ -120,7 +124,8 @@ def set_password(
         signing_in.set_password(session, person, kept, now)
         lockout.forgive(session, lockout.subjects(person.login, "")[:1])
         audit.note(session, person, "password_set", f"person {person.id}", now)
-        return sessions.begin(session, person.id, now)
+        held = signing_keys.enter(session, person, key, "link", now)
+        return sessions.begin(session, person.id, now, held)
 
 
 def _make(session: Session, purpose: str, person_id: int | None, now: datetime, lasts: timedelta) -> str:

@@ -9,8 +9,9 @@ from functools import cache
 from importlib import resources
 from itertools import pairwise
 
-from argon2 import PasswordHasher
+from argon2 import PasswordHasher, Type
 from argon2.exceptions import InvalidHashError, VerificationError
+from argon2.low_level import hash_secret_raw
 
 from broadcaster.errors import Invalid
 from broadcaster.records.fold import fold
@@ -21,6 +22,7 @@ HASHER = PasswordHasher()
 """The library's own choice of cost (RFC 9106, low memory: 64 MiB). Tests hand in a cheap one."""
 _AT_ONCE = threading.BoundedSemaphore(2)
 """Each hashing takes 64 MiB; a burst of sign-ins must not take the machine's memory from the broadcast."""
+_DERIVED_BYTES = 32
 _FEWEST_LETTERS = 5
 _SHORTEST_NUMBER = 16
 _SHORTEST_TELLING = 4
@@ -62,6 +64,14 @@ def matches(kept: str | None, password: str, hasher: PasswordHasher = HASHER) ->
             return hasher.verify(kept or _nobodys(hasher), typed) and kept is not None
         except (VerificationError, InvalidHashError):
             return False
+
+
+def derived(password: str, salt: bytes, time_cost: int, memory_kib: int, lanes: int) -> bytes:
+    """Return the 32 bytes that only this password gives (Argon2id); as slow as hashing it."""
+    with _AT_ONCE:
+        return hash_secret_raw(
+            _form(password).encode(), salt, time_cost, memory_kib, lanes, _DERIVED_BYTES, Type.ID
+        )
 
 
 def needs_rehash(kept: str, hasher: PasswordHasher = HASHER) -> bool:

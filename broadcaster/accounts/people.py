@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from broadcaster.accounts import sessions
+from broadcaster.accounts import sessions, signing_keys
 from broadcaster.accounts.permissions import ROLE_NAMES, Actor, Permission, Role, require
 from broadcaster.errors import Invalid, NotFound, Refused
 from broadcaster.records import audit
@@ -63,7 +63,10 @@ def set_roles(session: Session, actor: Actor, person_id: int, roles: Iterable[Ro
     wanted = _checked_roles(roles)
     if Role.ADMIN not in wanted:
         _keep_one_admin(session, person)
+    could_approve = signing_keys.may_approve(person)
     before, person.roles = person.roles, wanted
+    if could_approve and not signing_keys.may_approve(person):
+        signing_keys.end_living(session, person, "no_approver", now)
     audit.note(session, actor, "roles_set", _subject(person), now, before=before, after=wanted)
     return person
 
@@ -75,6 +78,7 @@ def deactivate(session: Session, actor: Actor, person_id: int, now: datetime) ->
     _keep_one_admin(session, person)
     person.is_active = False
     sessions.end_all(session, person.id, now)
+    signing_keys.end_living(session, person, "deactivated", now)
     audit.note(session, actor, "person_deactivated", _subject(person), now)
     return person
 

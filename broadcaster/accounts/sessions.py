@@ -6,11 +6,13 @@ import hashlib
 import secrets
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
+from broadcaster.accounts import pen
+from broadcaster.accounts.pen import Pen
 from broadcaster.errors import Refused
-from broadcaster.store.models import Person, SignIn
+from broadcaster.store.models import Person, PersonKey, SignIn
 
 LASTS = timedelta(hours=12)
 CONFIRMATION_LASTS = timedelta(minutes=15)
@@ -27,9 +29,10 @@ def hash_of(token: str) -> str:
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def begin(session: Session, person_id: int, now: datetime) -> str:
-    """Sign a browser in and return its token; the password was just typed."""
+def begin(session: Session, person_id: int, now: datetime, held: Pen | None = None) -> str:
+    """Sign a browser in and return its token; the password was just typed, and opened the pen `held`."""
     token = new_token()
+    forget_pens(session, now)
     session.add(
         SignIn(
             token_hash=hash_of(token),
@@ -37,9 +40,34 @@ def begin(session: Session, person_id: int, now: datetime) -> str:
             started_at=now,
             expires_at=now + LASTS,
             confirmed_at=now,
+            open_key=pen.laid_ready(held, token) if held else None,
         )
     )
     return token
+
+
+def hold(row: SignIn, held: Pen | None, token: str, now: datetime) -> None:
+    """Note that the password was typed again in this browser, and opened the pen `held`."""
+    row.confirmed_at = now
+    row.open_key = pen.laid_ready(held, token) if held else {}
+
+
+def pen_of(session: Session, token: str, now: datetime) -> Pen | None:
+    """Return the pen that lies ready in this browser: for 15 minutes from the last password."""
+    found = live(session, token, now)
+    if found is None or not found[0].open_key or now - found[0].confirmed_at >= CONFIRMATION_LASTS:
+        return None
+    kept = found[0].open_key
+    row = session.get(PersonKey, kept.get("key_id"))
+    if row is None or row.person_id != found[1].id or row.ended_at is not None:
+        return None
+    return pen.taken_up(row.public, kept, token)
+
+
+def forget_pens(session: Session, now: datetime) -> None:
+    """Wipe the pens of browsers in which no password was typed for 15 minutes, or that were signed out."""
+    is_over = or_(SignIn.ended_at.is_not(None), SignIn.confirmed_at <= now - CONFIRMATION_LASTS)
+    session.execute(update(SignIn).where(SignIn.open_key.is_not(None), is_over).values(open_key=None))
 
 
 def live(session: Session, token: str, now: datetime) -> tuple[SignIn, Person] | None:
@@ -66,7 +94,7 @@ def end_all(session: Session, person_id: int, now: datetime) -> None:
 
 def _end(session: Session, now: datetime, which: object) -> None:
     session.execute(
-        update(SignIn).where(which, SignIn.ended_at.is_(None)).values(ended_at=now)  # type: ignore[arg-type]
+        update(SignIn).where(which, SignIn.ended_at.is_(None)).values(ended_at=now, open_key=None)  # type: ignore[arg-type]
     )
 
 

@@ -7,18 +7,22 @@ from datetime import datetime
 from argon2 import PasswordHasher
 from sqlalchemy.orm import Session
 
-from broadcaster.accounts import lockout, passwords, people, sessions
+from broadcaster.accounts import key_opening, lockout, passwords, pen, people, sessions
+from broadcaster.accounts.key_opening import Opening
+from broadcaster.accounts.pen import Pen
 from broadcaster.accounts.permissions import Actor
 from broadcaster.accounts.sessions import is_confirmed, require_confirmed
-from broadcaster.errors import SignInFailed
+from broadcaster.errors import Refused, SignInFailed
 from broadcaster.records import audit
 from broadcaster.store.db import Store
-from broadcaster.store.models import Person
+from broadcaster.store.models import Person, PersonKey
 
 __all__ = [
     "change_password",
     "confirm_password",
     "is_confirmed",
+    "needs_password",
+    "pen_for",
     "require_confirmed",
     "sign_in",
     "sign_out",
@@ -44,12 +48,13 @@ def sign_in(
     with store.read() as session:
         person = people.by_login(session, login)
     _try_password(store, login, person, password, address, now, hasher)
+    opening = _opening(store, person, password, hasher)
     with store.write() as session:
         person = people.by_login(session, login)
         if person is None or not person.is_active:
             raise SignInFailed(_WRONG)
         audit.note(session, person, "signed_in", f"person {person.id}", now, address=address)
-        return sessions.begin(session, person.id, now)
+        return sessions.begin(session, person.id, now, opening.settle(session, person.id, now))
 
 
 def who(session: Session, token: str, now: datetime) -> Actor | None:
@@ -66,14 +71,18 @@ def confirm_password(
     now: datetime,
     hasher: PasswordHasher = passwords.HASHER,
 ) -> None:
-    """Note that the person at this browser just proved to be themselves. Raises SignInFailed."""
+    """Note that the person at this browser just proved to be themselves, and take up their signing key.
+
+    Raises SignInFailed.
+    """
     person = _signed_in(store, token, now)
     _try_password(store, person.login, person, password, address, now, hasher)
+    opening = _opening(store, person, password, hasher)
     with store.write() as session:
         found = sessions.live(session, token, now)
         if found is None:
             raise SignInFailed(_EXPIRED)
-        found[0].confirmed_at = now
+        sessions.hold(found[0], opening.settle(session, person.id, now), token, now)
         audit.note(session, person, "password_confirmed", f"person {person.id}", now)
 
 
@@ -88,17 +97,44 @@ def change_password(
 ) -> str:
     """Set a new password, sign every browser of the person out, and return a new token for this one.
 
+    The signing key stays the same: who knows the old password seals it with the new one.
     Raises SignInFailed (wrong old password) or Invalid (field `password`).
     """
     person = _signed_in(store, token, now)
     typed = passwords.check(new, person.login, person.name)
     _try_password(store, person.login, person, old, address, now, hasher)
-    kept = passwords.hashed(typed, hasher)
+    opening = _opening(store, person, old, hasher)
+    kept, held = passwords.hashed(typed, hasher), opening.fresh.pen if opening.fresh else opening.held
+    wrapped = pen.wrapped(held, typed, hasher) if held else None
     with store.write() as session:
         person = people.get(session, person.id)
+        held = opening.settle(session, person.id, now)
         set_password(session, person, kept, now)
+        if held is not None and wrapped is not None:
+            session.get_one(PersonKey, held.key_id).wrapped = wrapped
         audit.note(session, person, "password_changed", f"person {person.id}", now)
-        return sessions.begin(session, person.id, now)
+        return sessions.begin(session, person.id, now, held)
+
+
+def pen_for(session: Session, token: str, now: datetime) -> Pen:
+    """Return the signing key that lies ready in this browser; raises Refused when there is none to sign with.
+
+    Ask `needs_password` first: that is told to a person by the form, not by an error.
+    """
+    require_confirmed(session, token, now)
+    held = sessions.pen_of(session, token, now)
+    if held is None:
+        raise Refused(_NO_KEY)
+    return held
+
+
+def needs_password(session: Session, token: str, now: datetime) -> bool:
+    """Return whether the password must be typed before something is signed in this browser.
+
+    A key that the password has just failed to open is not asked for again: `pen_for` says what to do.
+    """
+    found = sessions.live(session, token, now)
+    return found is None or found[0].open_key is None or not is_confirmed(session, token, now)
 
 
 def sign_out(session: Session, token: str, now: datetime) -> None:
@@ -115,6 +151,10 @@ def set_password(session: Session, person: Person, kept: str, now: datetime) -> 
     sessions.end_all(session, person.id, now)
 
 
+_NO_KEY = (
+    "Khóa ký của bạn không mở được bằng mật khẩu này, có thể vì dữ liệu đã bị sửa; hãy báo người quản trị và "
+    "xin liên kết đặt lại mật khẩu để có khóa mới."
+)
 _EXPIRED = "Phiên đăng nhập đã hết hạn; hãy đăng nhập lại."
 
 
@@ -124,6 +164,13 @@ def _signed_in(store: Store, token: str, now: datetime) -> Person:
     if found is None:
         raise SignInFailed(_EXPIRED)
     return found[1]
+
+
+def _opening(store: Store, person: Person | None, password: str, hasher: PasswordHasher) -> Opening:
+    """Return what the password opens, by the row as it was when the password was looked at."""
+    if person is None:  # pragma: no cover - no password is right for nobody
+        raise SignInFailed(_WRONG)
+    return key_opening.open_with(store, person, password, hasher)
 
 
 def _try_password(

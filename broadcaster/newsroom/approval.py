@@ -1,4 +1,4 @@
-"""Signing: one person puts their name under written text, spoken text and sound together, by their hashes."""
+"""Signing: one person puts their key under written text, spoken text and sound together, by their hashes."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from datetime import date, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from broadcaster.accounts import signing_keys
+from broadcaster.accounts.pen import Pen
 from broadcaster.accounts.permissions import Actor
 from broadcaster.errors import Invalid, Refused
-from broadcaster.newsroom import bulletins, readings, rendering, signable, workflow
+from broadcaster.newsroom import bulletins, readings, rendering, signable, signatures, workflow
 from broadcaster.newsroom.bulletins import sha256_of
 from broadcaster.newsroom.workflow import WORKFLOW, Action
 from broadcaster.store import facts
@@ -31,6 +33,7 @@ __all__ = [
     "expire_due",
     "recall",
     "send_back",
+    "standing_approval",
     "submission",
     "submit",
     "valid_approval",
@@ -71,18 +74,22 @@ def approve(
     heard_rendering_id: int,
     now: datetime,
     comment: str = "",
+    *,
+    pen: Pen,
 ) -> Approval:
-    """Sign what was submitted; `heard_rendering_id` is the rendering that the approver listened to, 0 for
-    what has no clip.
+    """Sign what was submitted with the actor's key; `heard_rendering_id` is the rendering that the approver
+    listened to, 0 for what has no clip.
 
     Raises NotPermitted, or Refused: own text without the fact `self_approval`, another rendering heard than
-    the one submitted, or text or words changed since.
+    the one submitted, text or words changed since, or a key that is not yet known to be an approver's.
     """
     bulletin = bulletins.get(session, bulletin_id)
     workflow.require_step(bulletin, Action.APPROVE, actor)
     is_own, words = _is_own(session, bulletin, actor), _short(comment, "comment")
     heard = _submitted(session, bulletin, heard_rendering_id)
+    signing_keys.require_usable(session, actor, pen, now)
     approval = _signature(session, bulletin, heard, actor, now, is_own)
+    signatures.sign(session, approval, pen)
     session.add(approval)
     session.flush()
     number = heard.id if heard is not None else None
@@ -126,11 +133,18 @@ def submission(session: Session, bulletin_id: int) -> BulletinStep | None:
 
 
 def valid_approval(session: Session, bulletin_id: int, on: date) -> Approval | None:
-    """Return the signature that lets this bulletin be heard on the local date `on`, or None.
+    """Return the approval that lets this bulletin be heard on the local date `on`, or None.
 
-    The written text is hashed again and compared with the version and the signature, the spoken text with
-    the signature. That the clip's file still hashes to `clip_sha256` is for the player to check at air time.
+    The written text is hashed again and compared with the version and the approval, the spoken text with
+    the approval, and the approver's signature must hold under it. That the clip's file still hashes to
+    `clip_sha256` is for the player to check at air time.
     """
+    approval = standing_approval(session, bulletin_id, on)
+    return approval if approval is not None and not signatures.trouble(session, approval) else None
+
+
+def standing_approval(session: Session, bulletin_id: int, on: date) -> Approval | None:
+    """Return what `valid_approval` does without asking whether its signature holds: for who must say why."""
     bulletin = session.get(Bulletin, bulletin_id)
     if bulletin is None or bulletin.state != BulletinState.APPROVED or not _is_valid_on(bulletin, on):
         return None

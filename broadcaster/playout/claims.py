@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from broadcaster.newsroom import approval, clips
+from broadcaster.newsroom import approval, clips, signatures
 from broadcaster.newsroom.approval import require_clip
 from broadcaster.playout import airings
 from broadcaster.playout.airings import Ending
@@ -23,6 +23,9 @@ from broadcaster.store.models import Airing, AiringState, Approval, Kind, Source
 from schedules.clock import LOCAL
 
 logger = logging.getLogger(__name__)
+
+BAD_SIGNATURE = "bad_signature"
+NOT_AIRED = "Không phát; hãy kiểm tra bản tin, gửi duyệt lại và báo người quản trị."
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +93,15 @@ def _sign_for(store: Store, airing_id: str, boot_id: str, now: datetime) -> tupl
     """Return the claim and the SHA-256 of its clip, empty for a relay, which has none."""
     with store.write() as session:
         airing = airings.get(session, airing_id)
-        signed = approval.valid_approval(session, airing.bulletin_id, now.astimezone(LOCAL).date())
+        signed = approval.standing_approval(session, airing.bulletin_id, now.astimezone(LOCAL).date())
         if signed is None:
             reason = "Không có chữ ký duyệt còn hiệu lực cho đúng bản này."
             airings.miss(session, airing, "not_approved", reason, now)
+            return None
+        if trouble := signatures.trouble(session, signed):
+            logger.error("the signature under airing %s does not hold: %s", airing_id, trouble)
+            ending = Ending(AiringState.FAILED, BAD_SIGNATURE, f"{trouble} {NOT_AIRED}", now)
+            airings.finish(session, airing, AiringState.PLANNED, ending)
             return None
         try:
             held, sha256 = _held(session, store, airing, signed, now)

@@ -27,6 +27,7 @@ from audio import profiles
 from audio.outputs.spec import OutputSpec
 from audio.player_words import Word
 from broadcaster import lifeline, logs, settings
+from broadcaster.accounts import sessions
 from broadcaster.errors import BroadcasterError, StationRunning
 from broadcaster.newsroom import approval
 from broadcaster.playout import (
@@ -180,6 +181,7 @@ def _plan(session: Session, now: datetime) -> None:
 
 
 def _sweep(session: Session, now: datetime) -> None:
+    sessions.forget_pens(session, now)
     approval.expire_due(session, now)
     cap_decisions.sweep(session, now)
     planning.withdraw_airings(session, now)

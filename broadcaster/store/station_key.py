@@ -7,20 +7,23 @@ believes none of the signatures that were given before.
 from __future__ import annotations
 
 import os
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from filelock import FileLock
+from sqlalchemy.orm import Session
 
 from broadcaster.errors import StoreError
+from broadcaster.store.db import FOLDER as FOLDER_OF
 
 FOLDER = "keys"
 FILE_NAME = "station.key"
 PUBLIC_BYTES = 32
 SIGNATURE_BYTES = 64
+_HELD = "ward_station_key"
 
 
 class StationKey:
@@ -60,10 +63,19 @@ def of(folder: Path) -> StationKey:
         ) from error
 
 
+def of_session(session: Session) -> StationKey:
+    """Return the key of the station whose rows `session` reads; read from the file once for each session."""
+    key = session.info.get(_HELD)
+    if not isinstance(key, StationKey):
+        key = session.info[_HELD] = of(session.info[FOLDER_OF])
+    return key
+
+
 def exists(folder: Path) -> bool:
     return (folder / FOLDER / FILE_NAME).exists()
 
 
+@lru_cache(maxsize=4096)
 def verify(public: bytes, signature: bytes, said: bytes) -> bool:
     """Return whether `signature` is that of the key `public` under `said`; wrong lengths are False."""
     try:

@@ -12,13 +12,14 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from broadcaster.accounts import sessions
-from broadcaster.accounts.permissions import Actor, Role
+from broadcaster.accounts.permissions import Actor, Permission, Role
 from broadcaster.settings import Settings
 from broadcaster.store import Store
 from tests.broadcaster.conftest import migrated_file, store  # noqa: F401
 from tests.broadcaster.moments import NOW
 from tests.clocks import FakeClock
 from tests.desk import Desk
+from tests.keys import has_own, pen_of
 from web import create_app, listening
 
 ALL_ROLES = tuple(Role)
@@ -36,7 +37,9 @@ class Visitor:
     def enter(self, actor: Actor) -> Visitor:
         """Sign in without a password: hashing one takes 0.1 s."""
         with self._desk.store.write() as rows:
-            token = sessions.begin(rows, actor.id, self._desk.clock.now())
+            signs = actor.may(Permission.APPROVE) and not has_own(rows, actor)
+            held = pen_of(rows, actor) if signs else None
+            token = sessions.begin(rows, actor.id, self._desk.clock.now(), held)
         with self.client.session_transaction() as cookie:
             cookie["_user_id"], cookie["_fresh"] = token, True
         self.actor = actor

@@ -65,13 +65,14 @@ def _signing(bulletin: Bulletin) -> dict[str, object]:
 
 @pages.post("/<int:bulletin_id>/dong-y")
 def approve(bulletin_id: int) -> ResponseReturnValue:
-    if not signing_in.is_confirmed(reading(), current_user.token, now()):
+    if signing_in.needs_password(reading(), current_user.token, now()):
         return confirmation_page(request.path)
     with writing() as rows:
-        signing_in.require_confirmed(rows, current_user.token, now())
+        pen = signing_in.pen_for(rows, current_user.token, now())
         relays.require_seen(rows, bulletin_id, request.form.get("seen", 0, type=int))
         heard = request.form.get("heard", 0, type=int)
-        approval.approve(rows, me(), bulletin_id, heard, now(), request.form.get("comment", ""))
+        comment = request.form.get("comment", "")
+        approval.approve(rows, me(), bulletin_id, heard, now(), comment, pen=pen)
         title = bulletins.get(rows, bulletin_id).title
     flash(f"Đã duyệt “{title}”.", "done")
     return _to_next()

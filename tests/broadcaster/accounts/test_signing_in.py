@@ -54,7 +54,7 @@ def acts(store) -> list[tuple[str, str]]:
 def test_login_and_password_open_the_page(store, sign_in, hoa):
     actor = who(store, sign_in(" HOA "))
     assert (actor.id, actor.name, actor.roles) == (hoa, "Hoa", {Role.OFFICER})
-    assert acts(store) == [("signed_in", "Hoa")]
+    assert acts(store) == [("signed_in", "Hoa"), ("key_made", "Hoa")]
 
 
 def test_a_wrong_login_and_a_wrong_password_get_the_same_answer(sign_in):
@@ -121,7 +121,7 @@ def test_signing_out_ends_this_browser_only(store, sign_in):
         signing_in.sign_out(session, here, NOW)
     assert who(store, here) is None
     assert who(store, there) is not None
-    assert acts(store)[2:] == [("signed_out", "Hoa")]
+    assert acts(store)[3:] == [("signed_out", "Hoa")]
 
 
 @pytest.mark.parametrize("token", ["", "x", "\ud800", "x" * 10_000])

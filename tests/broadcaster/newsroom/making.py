@@ -15,6 +15,7 @@ from broadcaster.newsroom.bulletins import Draft
 from broadcaster.newsroom.render_queue import NewClip
 from broadcaster.store.models import Approval, Bulletin, Rendering
 from tests.broadcaster.moments import NOW
+from tests.keys import pen_of
 
 DRAFT = Draft(title="Lịch tiêm chủng", written="Kính mời bà con đến trạm y tế phường.", topic="y tế")
 
@@ -44,4 +45,12 @@ def submitted(session: Session, officer: Actor, now: datetime = NOW, **changes: 
 
 def approved(session: Session, officer: Actor, approver: Actor, **changes: Any) -> tuple[Bulletin, Approval]:
     bulletin, heard = submitted(session, officer, **changes)
-    return bulletin, approval.approve(session, approver, bulletin.id, heard, NOW)
+    return bulletin, approve(session, approver, bulletin.id, heard)
+
+
+def approve(
+    session: Session, approver: Actor, number: int, heard: int, now: datetime = NOW, comment: str = ""
+) -> Approval:
+    """Sign as `approver`, whose key everybody knows."""
+    pen = pen_of(session, approver)
+    return approval.approve(session, approver, number, heard, now, comment, pen=pen)

@@ -20,7 +20,7 @@ from broadcaster.records import audit
 from broadcaster.store.models import Approval, ApprovalEnd, Bulletin, BulletinState, Rendering
 from broadcaster.text import Certainty, Lexicon, Sentence, Spoken, Token
 from tests.broadcaster.moments import NOW, TODAY, later
-from tests.broadcaster.newsroom.making import DRAFT, approved, drafted, recorded, submitted
+from tests.broadcaster.newsroom.making import DRAFT, approve, approved, drafted, recorded, submitted
 
 EDITED = replace(DRAFT, written="Kính mời bà con đến nhà văn hóa.")
 
@@ -159,7 +159,7 @@ def test_a_reading_of_the_station_that_changes_submitted_words_stops_the_signatu
     readings.decide(session, officer, None, "khác", "chuyện khác", None, NOW)
     readings.decide(session, officer, None, "nhà", "ngôi nhà", None, NOW)
     with pytest.raises(Refused, match="đã thay đổi sau khi gửi duyệt"):
-        approval.approve(session, approver, bulletin.id, heard, NOW)
+        approve(session, approver, bulletin.id, heard, NOW)
 
 
 @pytest.mark.usefixtures("plain_reader")
@@ -210,7 +210,7 @@ def test_nobody_signs_their_own_text(session, as_role):
     both = as_role("officer", "approver")
     bulletin, heard = submitted(session, both)
     with pytest.raises(Refused, match="không thể tự duyệt"):
-        approval.approve(session, both, bulletin.id, heard, NOW)
+        approve(session, both, bulletin.id, heard, NOW)
     assert bulletin.state == "submitted"
 
 
@@ -234,14 +234,14 @@ def test_the_author_is_whoever_wrote_the_present_version(session, officer, as_ro
     heard = recorded(session, bulletin)
     approval.submit(session, officer, bulletin.id, NOW)
     with pytest.raises(Refused, match="không thể tự duyệt"):
-        approval.approve(session, both, bulletin.id, heard.id, NOW)
+        approve(session, both, bulletin.id, heard.id, NOW)
 
 
 @pytest.mark.parametrize("heard", [0, 999])
 def test_another_rendering_than_the_submitted_one_was_heard(session, officer, approver, heard):
     bulletin, _ = submitted(session, officer)
     with pytest.raises(Refused, match="không phải bản đang chờ duyệt"):
-        approval.approve(session, approver, bulletin.id, heard, NOW)
+        approve(session, approver, bulletin.id, heard, NOW)
 
 
 def test_what_was_heard_before_an_edit_is_not_signed(session, officer, approver):
@@ -250,21 +250,21 @@ def test_what_was_heard_before_an_edit_is_not_signed(session, officer, approver)
     recorded(session, bulletin)
     approval.submit(session, officer, bulletin.id, NOW)
     with pytest.raises(Refused, match="nghe lại"):
-        approval.approve(session, approver, bulletin.id, heard_before, NOW)
+        approve(session, approver, bulletin.id, heard_before, NOW)
 
 
 def test_a_rendering_whose_words_were_changed_in_the_store_is_not_signed(session, officer, approver):
     bulletin, heard = submitted(session, officer)
     session.get(Rendering, heard).spoken = "lời khác"
     with pytest.raises(Refused, match="đã thay đổi"):
-        approval.approve(session, approver, bulletin.id, heard, NOW)
+        approve(session, approver, bulletin.id, heard, NOW)
 
 
 def test_a_text_changed_in_the_store_is_not_signed(session, officer, approver):
     bulletin, heard = submitted(session, officer)
     bulletin.version.written_sha256 = sha256_of("văn bản khác")
     with pytest.raises(Refused, match="báo người quản trị"):
-        approval.approve(session, approver, bulletin.id, heard, NOW)
+        approve(session, approver, bulletin.id, heard, NOW)
 
 
 @pytest.mark.parametrize("role", [each for each in Role if Permission.APPROVE not in PERMISSIONS[each]])
@@ -273,7 +273,7 @@ def test_only_an_approver_signs_returns_and_withdraws(session, officer, approver
     signed, _ = approved(session, officer, approver)
     other = as_role(role)
     for act in (
-        lambda: approval.approve(session, other, waiting.id, heard, NOW),
+        lambda: approve(session, other, waiting.id, heard, NOW),
         lambda: approval.send_back(session, other, waiting.id, "sai", NOW),
         lambda: approval.withdraw(session, other, signed.id, "sai", NOW),
     ):
@@ -286,7 +286,7 @@ def test_what_was_signed_once_is_not_signed_again(session, officer, approver):
     bulletin, signed = approved(session, officer, approver)
     heard = approval.submission(session, bulletin.id).rendering_id
     with pytest.raises(Refused, match="đã duyệt"):
-        approval.approve(session, approver, bulletin.id, heard, NOW)
+        approve(session, approver, bulletin.id, heard, NOW)
     assert session.query(Approval).all() == [signed]
 
 
@@ -332,7 +332,7 @@ def test_an_edit_voids_the_signature_and_asks_for_a_new_one(session, officer, ap
     assert approval.valid_approval(session, bulletin.id, TODAY) is None
     heard = recorded(session, bulletin)
     approval.submit(session, officer, bulletin.id, NOW)
-    second = approval.approve(session, approver, bulletin.id, heard.id, NOW)
+    second = approve(session, approver, bulletin.id, heard.id, NOW)
     assert approval.valid_approval(session, bulletin.id, TODAY) is second is not first
 
 
@@ -428,5 +428,5 @@ def test_the_newest_open_signature_counts(session, officer, approver):
     bulletins.edit(session, officer, bulletin.id, EDITED, 1, NOW)
     heard = recorded(session, bulletin)
     approval.submit(session, officer, bulletin.id, NOW)
-    newest = approval.approve(session, approver, bulletin.id, heard.id, NOW)
+    newest = approve(session, approver, bulletin.id, heard.id, NOW)
     assert approval.valid_approval(session, bulletin.id, TODAY) is newest

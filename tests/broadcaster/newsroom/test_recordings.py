@@ -14,6 +14,7 @@ from broadcaster.playout import lengths
 from broadcaster.records import audit
 from broadcaster.store.models import ApprovalEnd, BulletinState, RenderingState, Source
 from tests.broadcaster.moments import NOW, TODAY, later
+from tests.broadcaster.newsroom.making import approve
 from tests.broadcaster.newsroom.recorded import DRAFT, SENT, SPEECH_LUFS, begun, finish, made, work_of
 
 
@@ -31,7 +32,7 @@ def signed(session, officer, approver, **changes):
     bulletin = begun(session, officer, **changes)
     finish(session)
     sent = approval.submit(session, officer, bulletin.id, NOW)
-    return bulletin, approval.approve(session, approver, bulletin.id, sent.rendering_id, NOW)
+    return bulletin, approve(session, approver, bulletin.id, sent.rendering_id, NOW)
 
 
 def test_words_and_sound_are_signed_together(session, officer, approver):
@@ -79,7 +80,7 @@ def test_new_words_keep_the_sound_that_was_made(session, officer, approver):
     edited = replace(bulletins.draft_of(bulletin), written="Lời khác.")
     recordings.edit(session, officer, bulletin.id, edited, 1, SPEECH_LUFS, later(minutes=1))
     sent = approval.submit(session, officer, bulletin.id, later(minutes=2))
-    second = approval.approve(session, approver, bulletin.id, sent.rendering_id, later(minutes=2))
+    second = approve(session, approver, bulletin.id, sent.rendering_id, later(minutes=2))
     assert (second.spoken, second.clip_sha256) == ("Lời khác.", first.clip_sha256)
 
 
@@ -111,7 +112,7 @@ def test_a_cut_voids_the_approval_and_is_what_is_signed_next(session, officer, a
         approval.submit(session, officer, bulletin.id, later(minutes=1))
     finish(session, "d" * 64, later(minutes=1))
     sent = approval.submit(session, officer, bulletin.id, later(minutes=2))
-    again = approval.approve(session, approver, bulletin.id, sent.rendering_id, later(minutes=2))
+    again = approve(session, approver, bulletin.id, sent.rendering_id, later(minutes=2))
     assert again.clip_sha256 == "d" * 64
 
 

@@ -13,6 +13,7 @@ from broadcaster.errors import Invalid
 from broadcaster.newsroom import approval, clips, recordings, recordings_files, recordings_retention
 from broadcaster.newsroom.recordings_files import add_part
 from tests.broadcaster.moments import NOW, later
+from tests.broadcaster.newsroom.making import approve
 from tests.broadcaster.newsroom.recorded import SPEECH_LUFS, begun, finish, sent_file, taken
 
 CODE = "0123456789abcdef" * 2
@@ -117,7 +118,7 @@ def test_a_file_stays_until_its_bulletin_is_signed_and_a_month_more(session, tmp
     finish(session)
     assert forgotten(session, tmp_path, NOW + timedelta(days=900)) == []
     step = approval.submit(session, officer, bulletin.id, NOW)
-    approval.approve(session, approver, bulletin.id, step.rendering_id, NOW)
+    approve(session, approver, bulletin.id, step.rendering_id, NOW)
     session.flush()
     assert forgotten(session, tmp_path, NOW + timedelta(days=29)) == []
     assert forgotten(session, tmp_path, NOW + timedelta(days=31)) == [sent.sha256]

@@ -13,7 +13,7 @@ from broadcaster.newsroom.relays import RelayDraft
 from broadcaster.playout import lengths
 from broadcaster.store.models import Approval, BulletinState, Relay, Source
 from tests.broadcaster.moments import NOW, TODAY, later
-from tests.broadcaster.newsroom.making import approved
+from tests.broadcaster.newsroom.making import approve, approved
 
 DRAFT = RelayDraft("Thời sự 18 giờ", "http://dai-tinh.vn:8000/nghe.mp3", 30, topic="thời sự")
 
@@ -40,7 +40,7 @@ def filler(session, officer, approver):
 def signed(session, officer, approver, draft: RelayDraft = DRAFT) -> Approval:
     bulletin = relays.write(session, officer, draft, NOW)
     approval.submit(session, officer, bulletin.id, NOW)
-    return approval.approve(session, approver, bulletin.id, 0, NOW)
+    return approve(session, approver, bulletin.id, 0, NOW)
 
 
 def test_what_is_signed_names_everything_that_decides_what_will_sound(session, officer, approver, filler):

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from audio.player_words import Ended, Incident
-from broadcaster.newsroom import approval, clips, relays
+from broadcaster.newsroom import approval, clips, relays, signatures
 from broadcaster.newsroom.relays import RelayDraft
 from broadcaster.playout import programmes, requesting, running_order, zones
 from broadcaster.playout.programmes import Frame
@@ -19,6 +19,7 @@ from broadcaster.store.models import Source
 from schedules.clock import LOCAL
 from schedules.rundown import GAP_S
 from tests.broadcaster.playout.room import Room
+from tests.keys import pen_of
 
 ADDRESS = "http://dai-tinh.vn:8000/nghe.mp3"
 DRAFT = RelayDraft("Thời sự", ADDRESS, 1)
@@ -31,7 +32,7 @@ def signed(room: Room, draft: RelayDraft = DRAFT) -> int:
         now = room.clock.now()
         number = relays.write(session, room.officer, draft, now).id
         approval.submit(session, room.officer, number, now)
-        approval.approve(session, room.approver, number, 0, now)
+        approval.approve(session, room.approver, number, 0, now, pen=pen_of(session, room.approver))
         return number
 
 
@@ -222,8 +223,9 @@ def signed_recording(room: Room) -> str:
     with room.store.write() as session:
         bulletin = relays.bulletins.get(session, number)
         bulletin.source = Source.RECORDING
-        signature = approval.valid_approval(session, number, room.clock.now().astimezone(LOCAL).date())
+        signature = approval.standing_approval(session, number, room.clock.now().astimezone(LOCAL).date())
         assert signature is not None and signature.clip_sha256
+        signatures.sign(session, signature, pen_of(session, room.approver))
         return signature.clip_sha256
 
 
