@@ -31,6 +31,7 @@ class Open(Enum):
 P = Permission
 Access = Permission | frozenset[Permission] | Open
 """A set of permissions: any one of them is enough."""
+COMPLAINTS = frozenset({P.WRITE, P.OPERATE})
 ROUTES: dict[str, Access] = {
     "static": Open.TO_ALL,
     "bootstrap.static": Open.TO_ALL,
@@ -193,8 +194,27 @@ def install(app: Flask) -> None:
     app.before_request(gate)
 
 
+    "residents.show": Open.TO_ALL,
+    "residents.day": Open.TO_ALL,
+    "residents.one": Open.TO_ALL,
+    "residents.sound": Open.TO_ALL,
+    "residents.clip": Open.TO_ALL,
+    "residents.search": Open.TO_ALL,
+    "residents.report": Open.TO_ALL,
+    "residents.answer": Open.TO_ALL,
+    "residents_setup.show": P.CONFIGURE,
+    "residents_setup.poster": P.READ,
+    "complaints.rows": COMPLAINTS,
+    "complaints.one": COMPLAINTS,
+    "complaints.answer": COMPLAINTS,
+    "complaints.take": COMPLAINTS,
+    "complaints.hold": COMPLAINTS,
+    "complaints.compose": P.WRITE,
 def gate() -> ResponseReturnValue | None:
     """Let the request through, or answer it: sign in first, not permitted, form too old."""
+WITHOUT_SESSION = frozenset({"residents.report", "residents.answer"})
+"""Forms of people without an account: no session to borrow; a signed stamp guards what is kept."""
+
     if request.endpoint is None:
         return None  # no such page: the error page says so
     access = ROUTES.get(request.endpoint)
@@ -206,7 +226,8 @@ def gate() -> ResponseReturnValue | None:
         if not any(may(each) for each in needed(access)) and access is not Open.TO_SIGNED_IN:
             abort(403)
         allow_larger(request)
-    csrf.protect()
+    if request.endpoint not in WITHOUT_SESSION:
+        csrf.protect()
     if is_review() and not _has_page():
         return ask_again(200, "Làm tiếp việc vừa rồi?", "Chưa có gì thay đổi. Hãy bấm “Làm tiếp” để gửi lại.")
     return None

@@ -93,6 +93,10 @@ ACTS = {
     "aircheck.removed": "xóa bản lưu phát sóng quá hạn",
     "aircheck.held": "giữ lại bản lưu phát sóng",
     "aircheck.released": "thôi giữ lại bản lưu phát sóng",
+    "complaint.taken": "nhận xem phản ánh",
+    "complaint.answered": "trả lời phản ánh",
+    "complaint.composed": "soạn bản tin trả lời phản ánh",
+    "complaint.forgotten": "xóa tên và số điện thoại trong phản ánh",
     "seal.made": "niêm phong các sổ",
     "history.corrected": "ghi dòng đính chính",
 }
@@ -110,6 +114,7 @@ SUBJECTS = {
     "order": "lệnh soạn sẵn",
     "warning": "cảnh báo từ ngoài",
     "source": "nguồn cảnh báo",
+    "complaint": "phản ánh",
 }
 NAMES = {
     "reason": "lý do",
@@ -146,6 +151,7 @@ NAMES = {
     "until": "đến",
     "obeyed": "tự phát",
     "files": "số tệp",
+    "public": "cho mọi người xem",
 }
 """Details worth a reader's time; what is not named here stays in the row but off the page."""
 

@@ -11,7 +11,7 @@ from werkzeug.routing import IntegerConverter, Map
 from broadcaster.settings import Settings
 from broadcaster.store import Store
 from schedules.clock import Clock
-from web import access, context, errors, frame, listening, security, signed_in
+from web import access, context, errors, frame, listening, residents_door, security, signed_in
 from web.pages import BLUEPRINTS
 
 
@@ -32,6 +32,7 @@ def create_app(settings: Settings, store: Store, clock: Clock) -> Flask:
     context.install(app, context.Ward(settings, store, clock))
     security.install(app, settings)
     signed_in.install(app)
+    residents_door.install(app)
     access.install(app)
     errors.install(app)
     frame.install(app)

@@ -13,6 +13,7 @@ from flask_login import current_user
 
 from broadcaster.accounts.permissions import Permission
 from broadcaster.newsroom import bulletins, importing, loudness
+from broadcaster.records import complaints
 from broadcaster.store import facts
 from broadcaster.store.models import BulletinState
 from web import choices, looks, sources, words
@@ -55,6 +56,7 @@ _MORE_ROOMS = (
     ("Từ điển đọc", "words", "lexicon.entries", Permission.READ),
     ("Bản lưu phát sóng", "headphones", "airchecks.rows", Permission.READ),
     ("Người dùng", "people", "people.all_people", Permission.MANAGE_PEOPLE),
+    ("Phản ánh", "send", "complaints.rows", frozenset({Permission.WRITE, Permission.OPERATE})),
     ("Thông báo", "bell", "notices.show", Permission.READ),
     ("Cài đặt của đài", "gear", "settings.station", Permission.CONFIGURE),
     ("Cụm loa, đường ra", "speaker", "zones.all_zones", Permission.CONFIGURE),
@@ -76,6 +78,7 @@ _SAME_ROOM = {
     "feed": "schedule",
     "voices": "settings",
 }
+    "residents_setup": "settings",
 """Page groups without a name of their own in the navigation."""
 
 
@@ -124,7 +127,7 @@ def _frame() -> dict[str, Any]:
     }
 
 
-def _rooms(rooms: tuple[tuple[str, str, str, Permission], ...]) -> list[Room]:
+def _rooms(rooms: tuple[tuple[str, str, str, Permission | frozenset[Permission]], ...]) -> list[Room]:
     here = _SAME_ROOM.get(request.blueprint or "", request.blueprint)
     return [
         Room(name, icon, url_for(endpoint), endpoint.split(".")[0] == here, _count(endpoint))
@@ -134,6 +137,7 @@ def _rooms(rooms: tuple[tuple[str, str, str, Permission], ...]) -> list[Room]:
 
 
 def _count(endpoint: str) -> int:
-    if endpoint != "approvals.waiting":
-        return 0
-    return bulletins.count(reading(), state=BulletinState.SUBMITTED)
+    """Return how many things wait there for somebody."""
+    if endpoint == "approvals.waiting":
+        return bulletins.count(reading(), state=BulletinState.SUBMITTED)
+    return complaints.count_open(reading()) if endpoint == "complaints.rows" else 0

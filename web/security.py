@@ -6,8 +6,8 @@ import ipaddress
 import socket
 from datetime import timedelta
 
-from flask import Flask, Request, Response, abort, make_response, request
-from flask.sessions import SecureCookieSessionInterface
+from flask import Flask, Request, Response, abort, g, make_response, request
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from broadcaster.settings import Settings, session_secret
@@ -61,6 +61,11 @@ class _Cookies(SecureCookieSessionInterface):
 
 
 def install(app: Flask, settings: Settings) -> None:
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """The page for residents knows nobody: it neither sets a cookie nor depends on one."""
+        if not g.get("without_cookies"):
+            super().save_session(app, session, response)
+
     app.config.update(
         SECRET_KEY=session_secret(settings.folder),
         SESSION_COOKIE_NAME="phien",

@@ -50,6 +50,8 @@ class Aired:
     kind: str
     source: str
     language: str
+    day: date
+    """Of the running order in which it stood."""
     began_at: datetime
     seconds: float
     zones: tuple[str, ...]
@@ -93,13 +95,6 @@ def of_day(session: Session, day: date, today: date) -> list[Aired]:
         return []
     rows = session.execute(_query().where(*_between(day, day)).order_by(History.planned_at, History.id))
     return _once_an_alert(rows.all())
-
-
-def days_with_sound(session: Session, today: date) -> list[date]:
-    """Return the days that are shown and on which something was heard, newest first."""
-    query = select(History.started_at).join(Bulletin, Bulletin.id == History.bulletin_id)
-    rows = session.scalars(query.where(_is_shown(), *_between(first_day(session, today), today)))
-    return sorted({moment.astimezone(LOCAL).date() for moment in rows if moment is not None}, reverse=True)
 
 
 def get(session: Session, airing_id: str, today: date) -> Aired | None:
@@ -207,6 +202,7 @@ def _aired(row: _Found, times: int = 1) -> Aired:
         kind=heard.kind,
         source=heard.source or Source.TEXT,
         language=language,
+        day=heard.planned_at.astimezone(LOCAL).date(),
         began_at=heard.started_at or heard.planned_at,
         seconds=heard.seconds_heard,
         zones=tuple(str(zone["zone"]) for zone in heard.zones if zone.get("seconds_heard")),

@@ -12,7 +12,7 @@ from werkzeug.datastructures import MultiDict
 
 from broadcaster.errors import NotFound
 from broadcaster.newsroom import bulletins
-from broadcaster.records import airchecks, chain, history
+from broadcaster.records import airchecks, chain, complaints, history
 from broadcaster.records.history import HistoryFilter
 from broadcaster.store import Store
 from broadcaster.store.models import AiringState, History
@@ -56,6 +56,7 @@ def rows() -> ResponseReturnValue:
         is_filtered=any(field.data for field in form),
         chosen=_chosen(),
         with_sound=airchecks.with_sound(reading(), [row.airing_id for row in shown]),
+        complained=complaints.answered_of(reading(), [row.airing_id for row in shown]),
     )
 
 
@@ -70,6 +71,7 @@ def row(row_id: int) -> ResponseReturnValue:
         spoken_by=voices.spoken_by(found.voice, found.engine),
         kept=replay.of(found),
         ear=replay.ear_words(found.details),
+        complained=complaints.answered_of(reading(), [found.airing_id]),
     )
 
 
