@@ -38,14 +38,14 @@ class Pool:
         except OSError:
             return False
 
-    def add(self, holding: Holding, source: Path) -> None:
+    def add(self, holding: Holding, source: Path, *, may_link: bool) -> None:
         """Take in the bytes of `source`. Raises StoreError when they are not what `holding` says."""
         place = self.path_of(holding.sha256)
         place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         aside = place.with_name(f".{place.name}.part")
         aside.unlink(missing_ok=True)
         try:
-            if not (holding.never_changes and _linked(source, aside)):
+            if not (may_link and holding.never_changes and _linked(source, aside)):
                 copy_flushed(source, aside)
             if hash_of(aside) != holding.sha256:
                 raise StoreError(f"tệp {holding.path} bị hỏng hoặc đang được ghi")

@@ -119,7 +119,7 @@ def mirror(backup: BackupSet, place: Path) -> Made:
             require_room(place, backup.database_bytes)
             copy_flushed(backup.folder / backup.database, aside / backup.database)
             sources = {each.path: pool.path_of(each.sha256) for each in backup.files}
-            added, _ = _fill(Pool(place / "pool"), backup.files, sources, place, must=True)
+            added, _ = _fill(Pool(place / "pool"), backup.files, sources, place, is_mirror=True)
             made = replace(backup, folder=aside)
             return _finish(aside, made, added)
         except OSError as error:
@@ -169,7 +169,7 @@ def _fill(
     source: Path | dict[str, Path],
     place: Path,
     *,
-    must: bool = False,
+    is_mirror: bool = False,
 ) -> tuple[list[Holding], dict[str, bool]]:
     """Bring into `pool` what it has not; return what was added, and the paths that could not be.
 
@@ -181,9 +181,10 @@ def _fill(
     lost: dict[str, bool] = {}
     for each in new:
         try:
-            pool.add(each, source[each.path] if isinstance(source, dict) else source / each.path)
+            file = source[each.path] if isinstance(source, dict) else source / each.path
+            pool.add(each, file, may_link=not is_mirror)
         except (StoreError, FileNotFoundError) as error:
-            if must:
+            if is_mirror:
                 raise StoreError(f"Không chép được {each.path}: {error}.") from error
             lost[each.path] = isinstance(error, StoreError)
         else:
