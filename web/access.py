@@ -183,17 +183,6 @@ ROUTES: dict[str, Access] = {
     "connection.switch": P.CONFIGURE,
     "connection.authority": P.READ,
     "health.show": P.READ,
-}
-
-csrf = CSRFProtect()
-
-
-def install(app: Flask) -> None:
-    app.config["WTF_CSRF_CHECK_DEFAULT"] = False  # the gate asks, after it knows who is there
-    csrf.init_app(app)
-    app.before_request(gate)
-
-
     "residents.show": Open.TO_ALL,
     "residents.day": Open.TO_ALL,
     "residents.one": Open.TO_ALL,
@@ -210,11 +199,22 @@ def install(app: Flask) -> None:
     "complaints.take": COMPLAINTS,
     "complaints.hold": COMPLAINTS,
     "complaints.compose": P.WRITE,
-def gate() -> ResponseReturnValue | None:
-    """Let the request through, or answer it: sign in first, not permitted, form too old."""
+}
+
 WITHOUT_SESSION = frozenset({"residents.report", "residents.answer"})
 """Forms of people without an account: no session to borrow; a signed stamp guards what is kept."""
 
+csrf = CSRFProtect()
+
+
+def install(app: Flask) -> None:
+    app.config["WTF_CSRF_CHECK_DEFAULT"] = False  # the gate asks, after it knows who is there
+    csrf.init_app(app)
+    app.before_request(gate)
+
+
+def gate() -> ResponseReturnValue | None:
+    """Let the request through, or answer it: sign in first, not permitted, form too old."""
     if request.endpoint is None:
         return None  # no such page: the error page says so
     access = ROUTES.get(request.endpoint)

@@ -68,13 +68,13 @@ def tell(error: Refused, form: object = None) -> None:
         flash(str(error), "error")
 
 
-def _page(status: int, title: str, sentence: str) -> ResponseReturnValue:
-    return render_template("errors/error.html", title=title, sentence=sentence, status=status), status
-
 def not_there() -> ResponseReturnValue:
     """Answer as for an address that never was."""
     return _page(404, *PAGES[404])
 
+
+def _page(status: int, title: str, sentence: str) -> ResponseReturnValue:
+    return render_template("errors/error.html", title=title, sentence=sentence, status=status), status
 
 
 def ask_again(status: int, title: str, sentence: str) -> ResponseReturnValue:

@@ -55,8 +55,8 @@ _MORE_ROOMS = (
     ("Tiếp âm", "headphones", "relays.all_relays", Permission.READ),
     ("Từ điển đọc", "words", "lexicon.entries", Permission.READ),
     ("Bản lưu phát sóng", "headphones", "airchecks.rows", Permission.READ),
-    ("Người dùng", "people", "people.all_people", Permission.MANAGE_PEOPLE),
     ("Phản ánh", "send", "complaints.rows", frozenset({Permission.WRITE, Permission.OPERATE})),
+    ("Người dùng", "people", "people.all_people", Permission.MANAGE_PEOPLE),
     ("Thông báo", "bell", "notices.show", Permission.READ),
     ("Cài đặt của đài", "gear", "settings.station", Permission.CONFIGURE),
     ("Cụm loa, đường ra", "speaker", "zones.all_zones", Permission.CONFIGURE),
@@ -77,8 +77,8 @@ _SAME_ROOM = {
     "day_sheet": "schedule",
     "feed": "schedule",
     "voices": "settings",
-}
     "residents_setup": "settings",
+}
 """Page groups without a name of their own in the navigation."""
 
 

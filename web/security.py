@@ -59,13 +59,13 @@ class _Cookies(SecureCookieSessionInterface):
         name: str = app.config["SESSION_COOKIE_NAME"]
         return f"__Host-{name}" if self.get_cookie_secure(app) else name
 
-
-def install(app: Flask, settings: Settings) -> None:
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         """The page for residents knows nobody: it neither sets a cookie nor depends on one."""
         if not g.get("without_cookies"):
             super().save_session(app, session, response)
 
+
+def install(app: Flask, settings: Settings) -> None:
     app.config.update(
         SECRET_KEY=session_secret(settings.folder),
         SESSION_COOKIE_NAME="phien",
