@@ -132,7 +132,7 @@ def _rooms(rooms: tuple[tuple[str, str, str, Permission | frozenset[Permission]]
     return [
         Room(name, icon, url_for(endpoint), endpoint.split(".")[0] == here, _count(endpoint))
         for name, icon, endpoint, permission in rooms
-        if may(permission)
+        if any(map(may, [permission] if isinstance(permission, Permission) else permission))
     ]
 
 
