@@ -55,7 +55,7 @@ PERMISSION_NAMES: dict[Permission, str] = {
     Permission.OPERATE: "xếp lịch và điều khiển phát",
     Permission.STOP_ALL: "dừng tất cả",
     Permission.ALERT: "phát lệnh khẩn cấp",
-    Permission.LIVE: "phát trực tiếp bằng micro",
+    Permission.LIVE: "phát trực tiếp bằng micrô",
     Permission.MANAGE_PEOPLE: "quản lý người dùng",
     Permission.CONFIGURE: "đổi cài đặt của đài",
     Permission.VERIFY: "kiểm tra toàn vẹn nhật ký",

@@ -28,9 +28,9 @@ LOOK_S = 5.0
 FIRST_SOUND_S = 10.0
 """From asking to the first piece of sound: a slow phone, not a person who thinks."""
 KEPT_FREE = timedelta(seconds=15)
-NO_SOUND = "Không nhận được tiếng từ micro nên chưa lên sóng; hãy kiểm tra micro rồi thử lại."
+NO_SOUND = "Không nhận được tiếng từ micrô nên chưa lên sóng; hãy kiểm tra micrô rồi thử lại."
 RESTARTED = "Bộ phát vừa khởi động lại nên lần phát trực tiếp đã dừng; hãy bắt đầu lại."
-LOST = "Mất kết nối micro"
+LOST = "Mất kết nối micrô"
 
 
 class LiveDuty:

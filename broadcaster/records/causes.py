@@ -29,7 +29,7 @@ CAUSES: dict[str, str] = {
     "some_zones": "một số cụm loa không có tiếng",
     "emergency": "nhường cho lệnh khẩn cấp",
     "live": "nhường cho phát trực tiếp",
-    "live_lost": "mất kết nối micro",
+    "live_lost": "mất kết nối micrô",
     "stood_down": "lệnh khẩn cấp đã dừng",
     "no_voice": "không có giọng đọc",
     "silent": "đường ra không có tiếng",

@@ -86,7 +86,7 @@ def test_mouth_to_loudspeaker(scheme, station, desk, own_sound_server):  # noqa:
         someone.sign_in(address, "truc", PASSWORD)
         someone.wait_for("Hôm nay")
         someone.open(f"{address}/truc-tiep")
-        someone.press("Bật micro")
+        someone.press("Bật micrô")
         someone.wait_for("Nghe rõ")
         someone.fill("Nói về việc gì", "Đo độ trễ")
         someone.press("Lên sóng tại Toàn phường")

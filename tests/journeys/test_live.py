@@ -92,7 +92,7 @@ def _write(file: Path, sound: NDArray[np.float64]) -> None:
 
 def go_on_air(someone: Browser, base: str, title: str = TITLE) -> None:
     someone.open(f"{base}/truc-tiep")
-    someone.press("Bật micro")
+    someone.press("Bật micrô")
     someone.wait_for("Nghe rõ")
     someone.fill("Nói về việc gì", title)
     someone.press("Lên sóng tại Toàn phường")

@@ -23,9 +23,9 @@
   // --- the microphone: opened, made even, measured ---
   let mic = null;
   const WHY = {
-    NotAllowedError: "Trình duyệt chưa được phép dùng micro. Bấm biểu tượng bên trái địa chỉ của trang, cho phép micro, rồi bấm “Bật micro” lần nữa.",
-    NotFoundError: "Không thấy micro nào. Hãy cắm micro vào máy rồi bấm “Bật micro” lần nữa.",
-    NotReadableError: "Micro đang bị chương trình khác dùng. Hãy đóng chương trình đó rồi bấm “Bật micro” lần nữa.",
+    NotAllowedError: "Trình duyệt chưa được phép dùng micrô. Bấm biểu tượng bên trái địa chỉ của trang, cho phép micrô, rồi bấm “Bật micrô” lần nữa.",
+    NotFoundError: "Không thấy micrô nào. Hãy cắm micrô vào máy rồi bấm “Bật micrô” lần nữa.",
+    NotReadableError: "Micrô đang bị chương trình khác dùng. Hãy đóng chương trình đó rồi bấm “Bật micrô” lần nữa.",
   };
   const wanted = (device) => ({
     audio: {
@@ -101,7 +101,7 @@
       await list(stream);
     } catch (error) {
       close();
-      write(find("mic-error"), WHY[error.name] || `Không mở được micro (${error.message || error.name}).`);
+      write(find("mic-error"), WHY[error.name] || `Không mở được micrô (${error.message || error.name}).`);
       show(find("mic-error"), true);
     }
     show(find("mic-off"), !mic);
@@ -114,7 +114,7 @@
     mic = null;
   };
   const lost = () => {
-    write(find("mic-error"), "Micro đã bị rút ra. Hãy cắm lại rồi bấm “Bật micro”.");
+    write(find("mic-error"), "Micrô đã bị rút ra. Hãy cắm lại rồi bấm “Bật micrô”.");
     show(find("mic-error"), true);
     show(find("mic-off"), true);
     show(find("mic-on"), false);
@@ -125,7 +125,7 @@
     const all = (await navigator.mediaDevices.enumerateDevices()).filter((each) => each.kind === "audioinput");
     const used = stream.getAudioTracks()[0].getSettings().deviceId;
     const choice = root.querySelector("#micro");
-    choice.replaceChildren(...all.map((each, number) => new Option(each.label || `Micro ${number + 1}`, each.deviceId, false, each.deviceId === used)));
+    choice.replaceChildren(...all.map((each, number) => new Option(each.label || `Micrô ${number + 1}`, each.deviceId, false, each.deviceId === used)));
     show(find("devices"), all.length > 1);
   };
   const measure = () => {
@@ -137,7 +137,7 @@
     root.querySelectorAll("[data-mic]").forEach((meter) => { meter.value = Math.max(level, meter.value * 0.8); });
     if (dbfs < HEARD_DBFS || mic.wasHeard) return;
     mic.wasHeard = true;
-    write(find("mic-words"), "Nghe rõ. Micro dùng được.");
+    write(find("mic-words"), "Nghe rõ. Micrô dùng được.");
     settle();
   };
   setInterval(measure, 100);
@@ -151,7 +151,7 @@
     const where = chosen.length === 1 ? `tại ${chosen[0].dataset.name}` : `tại ${chosen.length} cụm loa`;
     const waits = !find("there").hidden && form.elements.there.value === "wait";
     write(find("go-words"), chosen.length ? `${waits ? "Đợi rồi lên sóng" : "Lên sóng"} ${where}` : "Lên sóng");
-    write(find("go-help"), !mic ? "Bật và thử micro trước." : !mic.wasHeard ? "Nói thử một câu để kiểm tra micro." : !chosen.length ? "Chọn ít nhất một cụm loa." : "");
+    write(find("go-help"), !mic ? "Bật và thử micrô trước." : !mic.wasHeard ? "Nói thử một câu để kiểm tra micrô." : !chosen.length ? "Chọn ít nhất một cụm loa." : "");
   };
   let sounding = [];
   const lookAround = async () => {
@@ -291,7 +291,7 @@
       await fetch(mine.told.stop, { method: "POST", body, headers: JSON_ONLY });
     } catch {
       mine.isOver = true;  // no more sound from here: the station ends it by itself
-      tell({ ...last, state: "over", outcome: "Không nối được với máy của đài. Micro đã tắt; loa tự im sau 5 giây." });
+      tell({ ...last, state: "over", outcome: "Không nối được với máy của đài. Micrô đã tắt; loa tự im sau 5 giây." });
     } finally {
       find("stop").disabled = false;
     }

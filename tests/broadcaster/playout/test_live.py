@@ -114,7 +114,7 @@ def test_a_microphone_that_says_nothing_never_goes_on_the_air(room):
     number = room.ask(speaks=False)
     room.run(12)
     assert room.live(number).state == live.OVER
-    assert "Không nhận được tiếng từ micro" in room.live(number).outcome
+    assert "Không nhận được tiếng từ micrô" in room.live(number).outcome
     assert room.history() == []
 
 
@@ -125,9 +125,9 @@ def test_a_browser_that_is_gone_is_cut_off(room):
     room.run(GONE_S + 1)
     (row,) = room.history()
     assert (row.result, row.cause) == ("cut", "live_lost")
-    assert "Mất kết nối micro" in row.reason
+    assert "Mất kết nối micrô" in row.reason
     assert row.seconds_heard == pytest.approx(10, abs=0.5)
-    assert "Mất kết nối micro" in room.live(number).outcome
+    assert "Mất kết nối micrô" in room.live(number).outcome
 
 
 def test_one_that_is_away_for_less_goes_on(room):
