@@ -12,7 +12,7 @@ from wtforms.validators import InputRequired, NumberRange
 from broadcaster.accounts import configuring, people
 from broadcaster.accounts.permissions import Role
 from broadcaster.errors import Invalid, Refused
-from broadcaster.playout import zones
+from broadcaster.playout import programmes, zones
 from broadcaster.playout.hours import allowed as hours_of_station
 from broadcaster.store import facts
 from web import entrance, voices
@@ -78,6 +78,7 @@ def start() -> ResponseReturnValue:
             Role.APPROVER in person.roles for person in everyone if person.is_active and person.id != me().id
         ),
         outputs=zones.outputs(reading()),
+        programmes=[programme for programme in programmes.all_programmes(reading()) if programme.is_active],
         entrance=entrance.view(),
     )
 
