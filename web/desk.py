@@ -9,11 +9,14 @@ from broadcaster.accounts.permissions import Permission
 from broadcaster.newsroom import bulletins
 from broadcaster.playout import lengths, planning, wishes
 from broadcaster.store.models import Bulletin, BulletinState
+from web import plan_view
 from web.context import may, me, now, reading
 from web.pages.approvals import may_sign, queue
 
 SHOWN = 6
 """Of each kind; the rest is behind a link."""
+SEE_PLANS = (Permission.WRITE, Permission.APPROVE, Permission.CONFIGURE)
+"""Who is told on the front page what the plans still want."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +39,11 @@ class Desk:
     drafts: tuple[Bulletin, ...] = ()
     unplaced: tuple[Bulletin, ...] = ()
     """Signed, and no airing of it was ever planned."""
+    plans: plan_view.Panel = plan_view.NOTHING
 
     @property
     def is_clear(self) -> bool:
-        return not (self.to_sign or self.returned or self.drafts or self.unplaced)
+        return not (self.to_sign or self.returned or self.drafts or self.unplaced or self.plans.is_owing)
 
 
 def of_today() -> Desk:
@@ -50,6 +54,7 @@ def of_today() -> Desk:
         returned=tuple(_mine_first(BulletinState.RETURNED)) if writes else (),
         drafts=tuple(_mine_first(BulletinState.DRAFT)) if writes else (),
         unplaced=tuple(wishes.unplaced(reading(), SHOWN)) if places else (),
+        plans=plan_view.panel() if any(may(each) for each in SEE_PLANS) else plan_view.NOTHING,
     )
 
 

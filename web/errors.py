@@ -33,8 +33,11 @@ TOO_LARGE = 413
 _SOUND_TOO_LARGE = (
     "Trình duyệt này chỉ gửi được tệp đến 40 MB; hãy dùng Chrome hoặc Firefox mới, hoặc gửi riêng tệp MP3."
 )
+_PLAN_TOO_LARGE = "Tệp kế hoạch nặng hơn 20 MB; hãy quay lại trang trước, gửi bản PDF nhẹ hơn."
 FILE_TOO_LARGE = {
     "importing.choose": "Tệp nặng hơn 20 MB; hãy bỏ bớt ảnh trong tệp, hoặc chép riêng phần chữ rồi dán vào.",
+    "plans.add": _PLAN_TOO_LARGE,
+    "plans.edit": _PLAN_TOO_LARGE,
     "recordings.new": _SOUND_TOO_LARGE,
     "recordings.replace": _SOUND_TOO_LARGE,
 }

@@ -50,6 +50,7 @@ _ROOMS = (
 )
 _MORE_ROOMS = (
     ("Trực tiếp", "microphone", "live.show", Permission.LIVE),
+    ("Kế hoạch", "list", "plans.all_plans", Permission.READ),
     ("Chương trình", "calendar", "programmes.all_programmes", Permission.READ),
     ("Ngày của đài", "calendar", "limits.days", Permission.READ),
     ("Tiếp âm", "headphones", "relays.all_relays", Permission.READ),

@@ -17,6 +17,8 @@ LARGEST_REQUEST_BYTES = 2 * 1024 * 1024
 LARGER_REQUESTS_BYTES = {
     "importing.choose": 21 * 1000 * 1000,
     "lexicon.take": 6 * 1000 * 1000,
+    "plans.add": 21 * 1000 * 1000,
+    "plans.edit": 21 * 1000 * 1000,
     "recordings.new": 41 * 1000 * 1000,
     "recordings.replace": 41 * 1000 * 1000,
     "recording_files.part": 9 * 1000 * 1000,

@@ -83,7 +83,8 @@ def _first_airings(session: Session, bulletins: list[int], period: Period) -> di
         Airing.state.in_(_AHEAD),
         Airing.planned_at < midnight(period.last + timedelta(days=1)),
     )
-    planned = dict(session.execute(query.group_by(Airing.bulletin_id)).tuples().all())
+    rows = session.execute(query.group_by(Airing.bulletin_id))
+    planned: dict[int, datetime] = {row[0]: row[1] for row in rows}
     if period.unit != "items":
         return planned
     counted = _heard(session, bulletins, midnight(period.first))

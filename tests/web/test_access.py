@@ -8,6 +8,8 @@ import pytest
 from flask import Flask
 
 from broadcaster.accounts.permissions import PERMISSIONS, Role
+from broadcaster.newsroom import plans
+from broadcaster.newsroom.plans import PlanFrame, TopicFrame
 from broadcaster.playout import programmes, requesting
 from broadcaster.playout.programmes import Frame
 from tests.broadcaster.moments import NOW, TODAY
@@ -55,11 +57,19 @@ def things(desk):
         "sha256": "0" * 64,
         "start": 0,
         "mark": "0" * 12,
+        "plan_id": plan_of(desk),
+        "topic_id": 1,
         "secret": "none",
         "day": TODAY.isoformat(),
         "complaint_id": 1,
         "filename": "style.css",
     }
+
+
+def plan_of(desk) -> int:
+    frame = PlanFrame("Cải cách hành chính", TODAY, TODAY, topics=(TopicFrame("Cải cách hành chính"),))
+    with desk.store.write() as rows:
+        return plans.write(rows, desk.officer, frame, NOW).id
 
 
 def requests(app: Flask, things):

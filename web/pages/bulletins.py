@@ -12,7 +12,7 @@ from wtforms import HiddenField, IntegerField, TextAreaField
 from wtforms.validators import InputRequired, NumberRange
 
 from broadcaster.errors import EditedMeanwhile, NotFound, Refused
-from broadcaster.newsroom import approval, bulletins, readings
+from broadcaster.newsroom import approval, bulletins, plans, readings
 from broadcaster.newsroom.bulletins import LONGEST_TITLE, LONGEST_TOPIC, Draft
 from broadcaster.newsroom.voice_list import usual_rate
 from broadcaster.playout import lengths, planning
@@ -20,7 +20,7 @@ from broadcaster.store.models import Bulletin, Kind
 from web import choices, editors, sources, voices
 from web.bulletin_view import describe
 from web.choices import Choice, Decision
-from web.context import me, now, reading, writing
+from web.context import me, now, reading, today, writing
 from web.errors import tell
 from web.forms import Day, Form, pick, required, text_field
 from web.pages.importing import leftovers
@@ -102,7 +102,7 @@ def all_bulletins() -> ResponseReturnValue:
 
 @pages.route("/moi", methods=["GET", "POST"])
 def new() -> ResponseReturnValue:
-    form = _form(BulletinForm())
+    form = _form(BulletinForm(data=_begun()))
     if form.is_sent():
         try:
             with writing() as rows:
@@ -227,9 +227,22 @@ def _edit_page(
         form=form,
         bulletin=bulletin,
         others=others,
-        topics=bulletins.topics(reading()),
+        topics=offered_topics(),
         has_network_voices=any(engine.needs_network for engine in voices.engines()),
     )
+
+
+def offered_topics() -> list[str]:
+    """Return the topics to complete from: those that plans in force count, then all others in use."""
+    planned = plans.topic_names(reading(), today())
+    return [*planned, *(topic for topic in bulletins.topics(reading()) if topic not in planned)]
+
+
+def _begun() -> dict[str, str]:
+    """Return what the page from which a new bulletin is begun already knows of it."""
+    known = {"title": request.args.get("tieu-de", ""), "topic": request.args.get("chu-de", "")}
+    longest = {"title": LONGEST_TITLE, "topic": LONGEST_TOPIC}
+    return {name: value[: longest[name]] for name, value in known.items() if value}
 
 
 def _values(bulletin: Bulletin) -> dict[str, object]:
