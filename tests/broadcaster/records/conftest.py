@@ -54,6 +54,11 @@ AddRow = Callable[..., History]
 @pytest.fixture
 def add_row(session: Session) -> AddRow:
     """`add_row(planned_at, title="…")` ends one more airing and writes its history row."""
+    return adder(session)
+
+
+def adder(session: Session) -> AddRow:
+    """Return what `add_row` is, in a transaction of the test's own."""
     session.add(Person(id=1, login="a", name="A", roles=[], is_active=True, created_at=NOW))
     session.flush()
     session.add(Bulletin(id=1, title="B", author_id=1, created_at=NOW, changed_at=NOW))
@@ -62,12 +67,12 @@ def add_row(session: Session) -> AddRow:
     session.flush()
     parts = iter(range(10_000))
 
-    def add(planned_at: datetime = NOW, **changes: Any) -> History:
+    def add(planned_at: datetime = NOW, now: datetime = NOW, **changes: Any) -> History:
         part = next(parts)
         airing = Airing(request_id=1, planned_at=planned_at, part=part, bulletin_id=1, deadline=planned_at)
         session.add(airing)
         session.flush()
         values = {**ENTRY, "airing_id": airing.id, "planned_at": planned_at, **changes}
-        return history.add(session, HistoryEntry(**values), NOW)
+        return history.add(session, HistoryEntry(**values), now)
 
     return add
