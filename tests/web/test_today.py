@@ -6,9 +6,10 @@ from datetime import timedelta
 
 from broadcaster.newsroom import approval, bulletins
 from broadcaster.newsroom.bulletins import Draft
-from broadcaster.playout import requesting, zones
+from broadcaster.playout import alerts, requesting, zones
 from broadcaster.store.models import Airing, AiringState
 from tests.broadcaster.moments import NOW
+from tests.web.alarms import emergency_order
 
 
 def placed(desk, number):
@@ -71,3 +72,13 @@ def test_a_block_that_is_over_says_how_it_went(desk, operator):
     with desk.store.write() as session:
         session.get_one(Airing, airing_id).state = AiringState.MISSED
     assert "phát trọn 0 trên 1 bản tin" in operator.get("/").text
+
+
+def test_the_sheet_of_the_day_holds_its_emergencies(desk, operator):
+    order = emergency_order(desk, "Sơ tán khu phố 3")
+    with desk.store.write() as session:
+        alerts.raise_alert(session, desk.operator, alerts.Wish(order_id=order), NOW)
+    page = operator.get("/lich-phat/bang").text
+    assert "Khẩn cấp và diễn tập" in page
+    assert "Sơ tán khu phố 3" in page
+    assert "đang hiệu lực" in page

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
-from broadcaster.playout import day, day_sheet
+from broadcaster.playout import alert_view, day, day_sheet
 from web.context import now, reading, today
 from web.typed import day_of
 
@@ -25,6 +25,7 @@ def show() -> ResponseReturnValue:
         yesterday=chosen - timedelta(days=1),
         tomorrow=chosen + timedelta(days=1),
         approvers=day_sheet.approvers(reading(), view),
+        alerts=alert_view.of_day(reading(), chosen),
         moment=now(),
     )
 
