@@ -13,7 +13,7 @@ from broadcaster.accounts.permissions import Actor, Permission, require
 from broadcaster.errors import Invalid, NotFound, NotPermitted, Refused
 from broadcaster.newsroom import bulletins
 from broadcaster.newsroom.bulletins import LONGEST_TITLE, Draft
-from broadcaster.playout import alerts, limits, zones
+from broadcaster.playout import alerts, limits, vouched, zones
 from broadcaster.playout.running_order import CLOCK_HOLD, standing_hold
 from broadcaster.records import audit
 from broadcaster.store.models import (
@@ -78,6 +78,7 @@ def ask(
     )
     session.add(live)
     session.flush()
+    vouched.vouch(session, live)
     audit.note(
         session, actor, "live.asked", f"live {live.id}", now,
         title=title, zones=", ".join(zone.name for zone in where), minutes=longest_s // 60,
@@ -135,7 +136,8 @@ def refuse_in_the_way(session: Session, where: Iterable[Zone], except_id: str = 
         )
     for alert in alerts.standing(session):
         if outputs & {zone.output_id for zone in alert.request.zones}:
-            raise Refused(f"Đang có lệnh khẩn cấp “{alert.title}” ở cụm loa đã chọn; hãy đợi lệnh kết thúc.")
+            what = "diễn tập" if alert.is_drill else "lệnh khẩn cấp"
+            raise Refused(f"Đang có {what} “{alert.title}” ở cụm loa đã chọn; hãy đợi kết thúc.")
     for other in standing(session):
         if other.id != except_id and outputs & _outputs(session, other):
             raise Refused(

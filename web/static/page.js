@@ -245,5 +245,11 @@
       if (!box.contains(event.target)) box.open = false;
     }
   });
+  document.querySelectorAll("[data-copy]").forEach((button) => button.addEventListener("click", () => {
+    const field = document.getElementById(button.dataset.copy);
+    field.select();
+    const copied = navigator.clipboard ? navigator.clipboard.writeText(field.value) : Promise.resolve(document.execCommand("copy"));
+    copied.then(() => { button.textContent = button.dataset.copied; });
+  }));
   document.querySelectorAll("[data-print]").forEach((button) => button.addEventListener("click", () => window.print()));
 })();
