@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from broadcaster.records import chain
@@ -21,6 +21,8 @@ from schedules.clock import LOCAL
 
 FAR = 1_000
 """A row that was moved is looked for so many places up and down, when its neighbours do not tell."""
+NEAR = 3
+"""So many more rows may be missing or new in one place behind the first, for the rest to be known again."""
 _BATCH = 2_000
 
 
@@ -46,7 +48,7 @@ class Finding:
     """The last one: several rows in a row may have been removed, inserted or cut off."""
     first_day: date | None
     last_day: date | None
-    """Of the station's calendar, when these rows were written; for rows that are gone, of their neighbours."""
+    """Of the station's calendar, when these rows were written; where they are gone, of their neighbours."""
     moved_to: int | None = None
     """Where the row of `row_id` stands now."""
     sound_from: date | None = None
@@ -57,7 +59,8 @@ class Finding:
 
 def first(session: Session, table: Table, row_id: int) -> Finding:
     """Return what was done to the chain of `table`, which does not hold at `row_id` (`chain.verify`)."""
-    return _Place(session, table, row_id).finding()
+    before = session.scalar(select(func.max(table.id)).where(table.id < row_id)) or 0
+    return _Place(session, table, min(row_id, before + 1)).finding()
 
 
 class _Place:
@@ -120,12 +123,12 @@ class _Place:
         if self._id < 1:
             return self._of(Kind.MOVED, stood_at, moved_to=self._id)
         if stood_at < self._id:
-            return self._of(Kind.INSERTED, stood_at, self._id - 1)
+            return self._of(Kind.INSERTED, stood_at, self._id - 1, shift=stood_at - self._id)
         missed = here.previous_hash if stood_at == self._id + 1 else self._hash_named_after()
         now_at = self._place_of(missed)
         if now_at is not None:
             return self._of(Kind.MOVED, self._id, moved_to=now_at)
-        return self._of(Kind.REMOVED, self._id, stood_at - 1)
+        return self._of(Kind.REMOVED, self._id, stood_at - 1, shift=stood_at - self._id)
 
     def _hash_named_after(self) -> str:
         """Return the hash of the row that once stood here, as the next one names it."""
@@ -148,11 +151,11 @@ class _Place:
         return self._session.scalar(query) if row_hash else None
 
     def _of(
-        self, kind: Kind, row_id: int, last_id: int | None = None, moved_to: int | None = None
+        self, kind: Kind, row_id: int, last_id: int | None = None, moved_to: int | None = None, shift: int = 0
     ) -> Finding:
         until = row_id if last_id is None else last_id
         days = days_of(self._session, self._table, row_id, until)
-        sound = sound_from(self._session, self._table, self._id)
+        sound = sound_from(self._session, self._table, self._id, shift)
         return Finding(self._table.__tablename__, kind, row_id, until, *days, moved_to, sound)
 
 
@@ -168,14 +171,13 @@ def days_of(session: Session, table: Table, first_id: int, last_id: int) -> tupl
     return _day(before or after), _day(after or before)
 
 
-def sound_from(session: Session, table: Table, first_id: int) -> date | None:
+def sound_from(session: Session, table: Table, first_id: int, shift: int = 0) -> date | None:
     """Return the first day from which on every row is as it was written; None when there is no such day.
 
-    `first_id` is the first row that does not fit. Rows that only moved up or down together, for one was taken
-    out or put in before them, are as they were written but for their number.
+    `first_id` is the first row that does not fit. Rows that only moved up or down together by `shift`, for
+    some were taken out or put in before them, are as they were written but for their number.
     """
-    before = _at(session, table, first_id - 1)
-    walk = _Walk(session, table, before)
+    walk = _Walk(session, table, _at(session, table, first_id - 1), shift)
     place = max(first_id, 1)
     while rows := chain.kept_rows(session, table, place, _BATCH):
         walk.take(rows)
@@ -186,12 +188,12 @@ def sound_from(session: Session, table: Table, first_id: int) -> date | None:
 class _Walk:
     """Goes along a broken chain and remembers the days after the last row that does not fit."""
 
-    def __init__(self, session: Session, table: Table, before: KeptRow | None) -> None:
+    def __init__(self, session: Session, table: Table, before: KeptRow | None, shift: int) -> None:
         self._session = session
         self._table = table
         self._hash = before.row_hash if before else GENESIS
         self._moment = before.written_at if before else None
-        self._shift = 0
+        self._shift = shift
         self._doubted: list[KeptRow] | None = None
         """Rows that do not fit, until the next one that does; None: none since the last one."""
         self._bad_day: date | None = None
@@ -228,7 +230,7 @@ class _Walk:
 
     def _is_own(self, row: KeptRow) -> bool:
         """Whether `row` is as it was written, but for a number that it shares with those after it."""
-        for shift in (self._shift, self._shift + 1, self._shift - 1):
+        for shift in {self._shift, 0, *range(self._shift - NEAR, self._shift + NEAR + 1)}:
             if chain.hash_as(self._session, self._table, row, row.id + shift) == row.row_hash:
                 self._shift = shift
                 return True
