@@ -18,7 +18,7 @@ from broadcaster.accounts.permissions import Actor
 from broadcaster.errors import Invalid, Refused
 from broadcaster.newsroom import cap
 from broadcaster.newsroom.cap import CapWarning
-from broadcaster.playout import alerts, notify
+from broadcaster.playout import alerts, notify, vouched
 from broadcaster.playout import cap_decisions as decisions
 from broadcaster.playout.alert_wishes import Wish
 from broadcaster.records import audit
@@ -140,7 +140,7 @@ def _follow_up(session: Session, message: CapMessage, now: datetime) -> None:
             _supersede(session, message, earlier, now)
     if message.msg_type == "Cancel" and message.state == "open":
         _finish_cancellation(session, message, now)
-    elif message.state == "open" and _is_obeyed(message, now):
+    elif message.state == "open" and _is_obeyed(session, message, now):
         _obey(session, message, now)
 
 
@@ -172,19 +172,20 @@ def _finish_cancellation(session: Session, message: CapMessage, now: datetime) -
         decisions.close(
             session, None, message, "cancelled", message.note or "Không có lệnh nào đang phát.", now
         )
-    elif alert.source == "cap" and _is_trusted(message):
+    elif alert.source == "cap" and _is_trusted(session, message):
         alerts.call_off(session, alert.id, f"Nguồn đã hủy: {message.headline}", now)
         decisions.close(session, None, message, "cancelled", "Lệnh đã dừng theo nguồn.", now)
 
 
-def _is_trusted(message: CapMessage) -> bool:
-    return message.is_signed and message.source is not None and message.source.is_obeyed
+def _is_trusted(session: Session, message: CapMessage) -> bool:
+    source = message.source
+    return message.is_signed and source is not None and source.is_obeyed and vouched.holds(session, source)
 
 
-def _is_obeyed(message: CapMessage, now: datetime) -> bool:
+def _is_obeyed(session: Session, message: CapMessage, now: datetime) -> bool:
     """Tell whether it is an order: signed by who is obeyed, real, urgent, fresh, in words we can say."""
     return (
-        _is_trusted(message)
+        _is_trusted(session, message)
         and message.status == "Actual"
         and message.kind == Kind.EMERGENCY
         and message.urgency == "Immediate"

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from broadcaster.accounts.permissions import Actor, Permission, require
 from broadcaster.errors import Invalid, NotFound
-from broadcaster.playout import zones
+from broadcaster.playout import vouched, zones
 from broadcaster.records import audit
 from broadcaster.store.models import CapSource
 
@@ -48,6 +48,7 @@ def save(
     source.zone_ids = [zone.id for zone in zones.chosen(session, zone_ids)] if zone_ids else []
     session.add(source)
     session.flush()
+    vouched.vouch(session, source)
     audit.note(session, actor, "cap.source_saved", f"source {source.id}", now, name=name, obeyed=is_obeyed)
     return source
 

@@ -7,6 +7,7 @@ power goes on when it is back.
 
 from __future__ import annotations
 
+import logging
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,11 +17,12 @@ from sqlalchemy.orm import Session
 
 from audio.player_words import Word
 from broadcaster.newsroom import alert_texts
-from broadcaster.playout import alerts, emergency_rows
+from broadcaster.playout import alerts, emergency_rows, vouched
 from broadcaster.playout.air import Air
 from broadcaster.playout.alert_wishes import LONGEST_S
 from broadcaster.playout.emergency_air import Saying, in_the_way
 from broadcaster.playout.emergency_voice import Announcer, Words
+from broadcaster.playout.faults import LASTS_S
 from broadcaster.playout.sounding import Sounding
 from broadcaster.playout.warm_voice import Voice, WarmVoice
 from broadcaster.store import Store
@@ -28,10 +30,15 @@ from broadcaster.store.models import Alert, Command, Hold
 from schedules.clock import Clock
 from schedules.priority import Priority
 
+logger = logging.getLogger(__name__)
+
 RETRY_S = 5.0
 """A repetition that nobody heard whole is followed by the next after this, if that is sooner."""
 PLAYERS_WITHIN_S = 2.0
 """In the first moment of a station its players are not there yet."""
+CHANGED = (
+    "lệnh khẩn cấp bị sửa hoặc kết thúc trong dữ liệu, không do người của đài; hãy phát lại nếu còn cần."
+)
 HOLD_BETWEEN_S = 300
 """Zones stay free for an order that is repeated at least this often; between rarer ones others may sound."""
 HELD_FOR = timedelta(seconds=15)
@@ -73,6 +80,8 @@ class AlertDuty:
         self._look_at_s = -math.inf
         self._standing: list[Standing] = []
         """Newest first; also those whose end is being announced."""
+        self._forged: set[int] = set()
+        """Orders that stand in the store and do not sound: the station did not take them."""
         self._announcer.start()
 
     def obey(self, session: Session, command: Command, now: datetime) -> str:
@@ -101,14 +110,16 @@ class AlertDuty:
         """Take in what was raised, prolonged and ended since the last look."""
         with self._store.read() as session:
             hold = alerts.stop_all_hold(session)
-            rows = {alert.id: _load(alert) for alert in alerts.standing(session)}
+            forged = {alert.id: vouched.trouble(session, alert) for alert in alerts.standing(session)}
+            rows = {alert.id: _load(alert) for alert in alerts.standing(session) if not forged[alert.id]}
             gone = [each for each in self._standing if not each.is_farewell and each.alert.id not in rows]
-            ended = {each.alert.id: _load(alerts.get(session, each.alert.id)) for each in gone}
+            ended = {each.alert.id: _ended(session, each.alert.id) for each in gone}
         if hold is not None:
             self._fall_silent(hold, now)
             return
+        self._tell_forged({number: words for number, words in forged.items() if words}, now)
         for standing in gone:
-            self._end(standing, ended[standing.alert.id])
+            self._end(standing, *ended[standing.alert.id], now)
         self._take_in(rows)
 
     def _fall_silent(self, hold: Hold, now: datetime) -> None:
@@ -140,13 +151,25 @@ class AlertDuty:
         left_s = min((alert.expires_at - now).total_seconds(), LONGEST_S)
         return self._clock.monotonic() + left_s
 
-    def _end(self, standing: Standing, alert: Alert) -> None:
+    def _tell_forged(self, forged: dict[int, str], now: datetime) -> None:
+        """Say nothing of an order that is not the station's own, and let people know of it."""
+        for number, words in forged.items():
+            if number not in self._forged:
+                logger.error("alert %d does not sound: %s", number, words)
+            self._air.faults.note(_fault(number), words, now)
+        for number in self._forged - forged.keys():
+            self._air.faults.clear(_fault(number))
+        self._forged = set(forged)
+
+    def _end(self, standing: Standing, alert: Alert, is_ours: bool, now: datetime) -> None:
         """Cut what is being said of an order that somebody ended; announce that, where it was asked for."""
         who = f" ({alert.ender.name})" if alert.ender is not None else ""
         cause = alert.end_cause if alert.end_cause in ("stop_all", "stood_down") else "emergency"
-        standing.saying.cut(cause, f"{alert.end_reason}{who}")
+        standing.saying.cut(cause, f"{alert.end_reason}{who}" if is_ours else CHANGED)
         self._drop(standing)
-        if alert.says_all_clear:
+        if not is_ours:
+            self._air.faults.note(_fault(alert.id), f"“{alert.title}”: {CHANGED}", now, LASTS_S)
+        if alert.says_all_clear and is_ours:
             self._standing.append(self._farewell(alert))
 
     def _farewell(self, alert: Alert) -> Standing:
@@ -247,6 +270,15 @@ def _gives_way(sounding: Sounding, drill: Standing) -> bool:
     """Tell whether a drill may cut `sounding`: a routine bulletin at the most, and only when asked to."""
     is_routine = sounding.priority is Priority.ROUTINE and sounding.material.bus in ("programme", "filler")
     return drill.alert.may_cut and is_routine
+
+
+def _fault(alert_id: int) -> str:
+    return f"alert {alert_id}"
+
+
+def _ended(session: Session, alert_id: int) -> tuple[Alert, bool]:
+    alert = alerts.get(session, alert_id)
+    return _load(alert), vouched.holds(session, alert)
 
 
 def _load(alert: Alert) -> Alert:

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from audio.player_words import Word
 from broadcaster.errors import Refused, StoreError
-from broadcaster.playout import claims, live, live_spool
+from broadcaster.playout import claims, live, live_spool, vouched
 from broadcaster.playout.air import Air
 from broadcaster.playout.live_air import GONE_S, Speaker, length_words
 from broadcaster.store import Store
@@ -30,6 +30,7 @@ FIRST_SOUND_S = 10.0
 KEPT_FREE = timedelta(seconds=15)
 NO_SOUND = "Không nhận được tiếng từ micrô nên chưa lên sóng; hãy kiểm tra micrô rồi thử lại."
 RESTARTED = "Bộ phát vừa khởi động lại nên lần phát trực tiếp đã dừng; hãy bắt đầu lại."
+FORGED = f"Yêu cầu phát trực tiếp này {vouched.NOT_OURS} nên không lên sóng; hãy báo người quản trị."
 LOST = "Mất kết nối micrô"
 
 
@@ -127,6 +128,8 @@ class LiveDuty:
             return ""
         try:
             with self._store.read() as session:
+                if not vouched.holds(session, live.get(session, speaker.live.id)):
+                    return FORGED
                 where = session.scalars(select(Zone).where(Zone.id.in_(speaker.live.zone_ids)))
                 live.refuse_in_the_way(session, where, except_id=speaker.live.id)
         except Refused as refused:
