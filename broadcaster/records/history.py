@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, literal, select, tuple_
+from sqlalchemy import ColumnElement, func, literal, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from broadcaster.errors import Refused
@@ -31,6 +32,8 @@ __all__ = [
 ]
 
 PAGE = 50
+CHUNK = 2000
+"""Rows that are read at once where all are wanted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,12 +142,51 @@ def find(
 
     `before` is `key(row)` of the last row already seen; the pages stay stable while rows are added.
     """
-    statement = _narrowed(session, select(History), filters or HistoryFilter())
+    wanted = filters or HistoryFilter()
+    conditions = _conditions(session, wanted)
     if before is not None:
         position = tuple_(literal(before[0], Moment()), literal(before[1]))
-        statement = statement.where(tuple_(History.planned_at, History.id) < position)
-    newest_first = statement.order_by(History.planned_at.desc(), History.id.desc())
+        conditions.append(tuple_(History.planned_at, History.id) < position)
+    spoken = search.newest(session, wanted.words, conditions, limit)
+    if spoken is not None:
+        conditions.append(spoken)
+    newest_first = select(History).where(*conditions).order_by(History.planned_at.desc(), History.id.desc())
     return list(session.scalars(newest_first.limit(limit)))
+
+
+def walk(
+    read: Callable[[], AbstractContextManager[Session]], filters: HistoryFilter | None = None
+) -> Iterator[Any]:
+    """Yield the columns of all rows, oldest planned moment first, in little memory.
+
+    Each `CHUNK` has a transaction of its own from `read`: who takes them away slowly holds none.
+    """
+    columns = [column for column in History.__table__.columns if column.key != "words_id"]
+    place: tuple[datetime, int] | None = None
+    while True:
+        with read() as session:
+            statement = select(*columns).where(*_all_conditions(session, filters))
+            if place is not None:
+                position = tuple_(literal(place[0], Moment()), literal(place[1]))
+                statement = statement.where(tuple_(History.planned_at, History.id) > position)
+            oldest_first = statement.order_by(History.planned_at, History.id)
+            rows = session.execute(oldest_first.limit(CHUNK)).all()
+        yield from rows
+        if len(rows) < CHUNK:
+            return
+        place = (rows[-1].planned_at, rows[-1].id)
+
+
+def count(session: Session, filters: HistoryFilter | None = None) -> int:
+    """Return how many rows `walk` yields."""
+    counted = select(func.count()).select_from(History)
+    return session.scalar(counted.where(*_all_conditions(session, filters))) or 0
+
+
+def _all_conditions(session: Session, filters: HistoryFilter | None) -> list[ColumnElement[bool]]:
+    wanted = filters or HistoryFilter()
+    spoken = search.said(session, wanted.words)
+    return _conditions(session, wanted) + ([] if spoken is None else [spoken])
 
 
 def key(row: History) -> tuple[datetime, int]:
@@ -163,7 +205,8 @@ def _first_of(session: Session, airing_id: str) -> int | None:
     )
 
 
-def _narrowed(session: Session, statement: Select[History], filters: HistoryFilter) -> Select[History]:
+def _conditions(session: Session, filters: HistoryFilter) -> list[ColumnElement[bool]]:
+    """Return what narrows the history, but for the words."""
     exact = {"kind": filters.kind, "topic": filters.topic, "programme": filters.programme}
     conditions: list[ColumnElement[bool]] = [
         getattr(History, name) == wanted for name, wanted in exact.items() if wanted
@@ -176,10 +219,7 @@ def _narrowed(session: Session, statement: Select[History], filters: HistoryFilt
         conditions.append(History.planned_at < _midnight(filters.last_date + timedelta(days=1)))
     if filters.trace is not None:
         conditions += [*filters.trace.conditions(session), in_force()]
-    spoken = search.said(session, filters.words)
-    if spoken is not None:
-        conditions.append(spoken)
-    return statement.where(*conditions)
+    return conditions
 
 
 def _midnight(day: date) -> datetime:

@@ -13,6 +13,7 @@ import shutil
 import sqlite3
 import tempfile
 import uuid
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -47,6 +48,12 @@ WORDS = """
     niên người cao tuổi học sinh khai giảng mưa bão ngập lụt sơ tán dịch sốt xuất huyết diệt
     lăng quăng căn cước công dân định danh chữ ký số thanh toán
 """.split()  # noqa: SIM905 - a hundred lines otherwise
+ALSO: tuple[tuple[str, Callable[[int], bool]], ...] = (
+    (" chiến dịch hè tình nguyện", lambda number: number % 500 == 0),
+    (" một cửa liên thông", lambda number: number % (2 * len(TOPICS)) == 0),
+    (" khai báo dịch tễ", lambda number: number % 10 == 3),
+)
+"""Phrases of twenty texts, of half of the first topic, and of a thousand aired in two years only."""
 BATCH = 5000
 
 
@@ -167,9 +174,16 @@ def _shape() -> str:
 
 
 def _rows(chance: random.Random, said: list[tuple[str, str]], count: int) -> Iterator[dict[str, Any]]:
+    heard: Counter[int] = Counter()
     for number in range(count):
         words = chance.randrange(len(said)) if number % 10 else number // 100 % len(said)
-        yield _row(chance, number + 1, FIRST + number * STEP, words, said[words][0])
+        if words % 10 == 3 and not 400_000 <= number < 600_000:
+            words += 1
+        row = _row(chance, number + 1, FIRST + number * STEP, words, said[words][0])
+        if row["seconds_heard"]:
+            heard[words] += 1
+            row["nth"] = heard[words]
+        yield row
 
 
 def _row(chance: random.Random, number: int, planned: datetime, words: int, title: str) -> dict[str, Any]:
@@ -215,9 +229,8 @@ def _row(chance: random.Random, number: int, planned: datetime, words: int, titl
 
 def _text(chance: random.Random, number: int) -> tuple[str, str]:
     title = f"{chance.choice(TOPICS)} số {number}"
-    return title, " ".join(chance.choices(WORDS, k=180)) + (
-        " chiến dịch hè tình nguyện" if number % 500 == 0 else ""
-    )
+    words = " ".join(chance.choices(WORDS, k=180))
+    return title, words + "".join(also for also, which in ALSO if which(number))
 
 
 def _airing(row: dict[str, Any]) -> dict[str, Any]:
