@@ -9,7 +9,7 @@ import pytest
 
 from broadcaster.playout import alert_orders, alert_view, alerts, running_order, zones
 from broadcaster.playout.alerts import Wish
-from broadcaster.store.models import Airing, AiringState, Alert
+from broadcaster.store.models import Airing, AiringState, Alert, Zone
 from tests.broadcaster.moments import NOW
 from tests.web.alarms import emergency_order
 
@@ -159,6 +159,14 @@ def test_a_drill_begins_with_no_zone_chosen_and_shows_what_it_says_around(operat
     )  # fmt: skip
     assert standing(desk)[0].is_drill
     assert "Đang diễn tập “Sơ tán”" in answer.text
+
+
+def test_a_drill_that_others_would_overhear_is_refused_before_it_is_promised(operator, desk, order):
+    with desk.store.write() as rows:
+        rows.add(Zone(name="Khu nhà trẻ", output_id=rows.get_one(Zone, 1).output_id))
+    page = review(operator, order_id=str(order), drill="1", zones="1")
+    assert "“Khu nhà trẻ” dùng chung đường ra" in page
+    assert "Bắt đầu diễn tập" not in page
 
 
 # --- the end ---

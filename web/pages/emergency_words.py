@@ -11,7 +11,7 @@ from wtforms import BooleanField, HiddenField, TextAreaField
 from broadcaster.errors import Invalid, Refused
 from broadcaster.newsroom import alert_texts, bulletins
 from broadcaster.newsroom.bulletins import RATE_OF_KIND
-from broadcaster.playout import alert_orders, cap_decisions, zones
+from broadcaster.playout import alert_orders, alert_wishes, cap_decisions, zones
 from broadcaster.playout.alert_wishes import LASTS_S, Wish, overhearing
 from broadcaster.store.models import CapMessage, Kind, PreparedOrder
 from web import listening
@@ -143,9 +143,18 @@ def _look(form: WordsForm) -> None:
         alert_texts.checked("", form.written.data or "")
     if not form.zones.data:
         raise Invalid("Hãy chọn ít nhất một cụm loa.", field="zones")
+    if form.is_drill:
+        _refuse_drill(form)
     if form.seen.data:
         flash("Lời hoặc cụm loa vừa đổi; hãy xem lại rồi bấm phát lần nữa.", "note")
     form.seen.data = form.mark()
+
+
+def _refuse_drill(form: WordsForm) -> None:
+    """Raise what sending would raise as things stand, so that nothing is promised and then refused."""
+    asked = alert_wishes.complete(reading(), form.wish(), now())
+    alert_wishes.refuse_overheard(asked)
+    alert_wishes.refuse_in_the_way(reading(), asked)
 
 
 def _page(form: WordsForm) -> ResponseReturnValue:
