@@ -257,19 +257,43 @@ def _date(moment: datetime | None) -> date | None:
 
 
 @verb()
-def verify() -> None:
-    """Kiểm tra toàn vẹn nhật ký phát thanh, nhật ký thao tác và các bản lưu phát sóng."""
-    from broadcaster.playout import aircheck_files
-    from broadcaster.records import chain
+@click.option("--from", "first", type=DAY, required=True, help="Từ ngày.")
+@click.option("--to", "last", type=DAY, required=True, help="Đến hết ngày.")
+@click.option("--format", "form", type=click.Choice(["docx", "xlsx", "pdf", "csv", "json"]), default="json")
+@click.option(
+    "--out", type=click.Path(path_type=Path, dir_okay=False), help="Tệp ghi ra (mặc định: màn hình)."
+)
+@click.option("--at", hidden=True, help="Lúc lập báo cáo, theo giờ quốc tế.")
+def report(first: date, last: date, form: str, out: Path | None, at: str | None) -> None:
+    """Lập báo cáo của một kỳ từ nhật ký phát thanh."""
+    from broadcaster.records.reports import counting, files, period
 
     with _store() as store, store.read() as session:
-        broken = [each.sentence for each in chain.verify(session)]
-        broken += aircheck_files.damaged(session, store.folder)
-    for sentence in broken:
+        now = datetime.fromisoformat(at) if at else _now()
+        made = counting.make(session, period.between(first, last), now)
+    with out.open("wb") if out else sys.stdout.buffer as target:
+        files.write(made, form, target)
+
+
+@verb()
+@click.option(
+    "--seal",
+    "kept",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    help="Đối chiếu với một dấu niêm phong cất ở nơi khác: tệp, hoặc thư có số và mã.",
+)
+def verify(kept: Path | None) -> None:
+    """Kiểm tra toàn vẹn nhật ký phát thanh, nhật ký thao tác, bản lưu và dấu niêm phong."""
+    from broadcaster import verifying
+
+    with _store() as store, store.read() as session:
+        seen = verifying.verify(session, store.folder, _text(kept.read_bytes()) if kept else None)
+    for sentence in seen.wrong:
         click.echo(sentence, err=True)
-    if broken:
+    if seen.wrong:
         sys.exit(1)
-    click.echo("Nhật ký toàn vẹn.")
+    for sentence in seen.good:
+        click.echo(sentence)
 
 
 @verb()

@@ -1,0 +1,46 @@
+"""The report as a file, in each form; the writers are imported only when asked for."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import date, datetime
+from importlib import import_module
+from typing import Any, BinaryIO
+
+from broadcaster.records.reports.report import Report
+
+WRITERS: dict[str, str] = {"docx": "word_file", "xlsx": "excel_file", "pdf": "pdf_file", "csv": "csv_file"}
+TYPES: dict[str, str] = {
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "pdf": "application/pdf",
+    "csv": "text/csv; charset=utf-8",
+}
+FORMS = (*WRITERS, "json")
+
+
+def write(report: Report, form: str, target: BinaryIO) -> None:
+    """Write the report into `target` in one of `FORMS`; Refused when this machine lacks something for it."""
+    if form == "json":
+        target.write(json.dumps(_plain(asdict(report)), ensure_ascii=False, indent=1).encode() + b"\n")
+        return
+    writer: Callable[[Report, BinaryIO], None] = import_module(f"{__package__}.{WRITERS[form]}").write
+    writer(report, target)
+
+
+def name(report: Report, form: str) -> str:
+    """Return the name of the file: bao-cao-2026-11-01_2026-11-30.docx"""
+    return f"bao-cao-{report.period.key}.{form}"
+
+
+def _plain(value: Any) -> Any:
+    """Return what JSON can hold; traces are left out, they are addresses of the page."""
+    if isinstance(value, dict):
+        return {
+            key: _plain(each) for key, each in value.items() if key != "rows" and not key.endswith("_rows")
+        }
+    if isinstance(value, list | tuple):
+        return [_plain(each) for each in value]
+    return value.isoformat() if isinstance(value, datetime | date) else value
