@@ -46,10 +46,13 @@ def by_hand(session, filters: HistoryFilter) -> list[int]:
 
 
 def page_by_page(session, filters: HistoryFilter, limit: int) -> list[int]:
-    found, before = [], None
-    while rows := history.find(session, filters, before, limit):
+    """Every page is full but the last."""
+    found, before, is_more = [], None, True
+    while is_more:
+        rows = history.find(session, filters, before, limit)
         found += [row.id for row in rows]
-        before = history.key(rows[-1])
+        is_more = len(rows) == limit
+        before = history.key(rows[-1]) if rows else None
     return found
 
 
