@@ -31,8 +31,8 @@ def lines(report: Report) -> Iterator[str]:
 
 
 def _rows(report: Report) -> Iterator[tuple[Cell, ...]]:
-    yield _counted("Tổng", f"{report.period.name} ({report.counted.dates})", report.heard, report.owed - report.kept,
-                   percent=report.percent)  # fmt: skip
+    period = f"{report.period.name} ({report.counted.dates})"
+    yield _counted("Tổng", period, report.heard, report.owed - report.kept, percent=report.percent)
     for outcome in report.outcomes:
         yield ("Kết quả", outcome.name, None, outcome.count)
     for cause in report.causes:
