@@ -25,7 +25,7 @@ from sqlalchemy.orm import Session
 
 from broadcaster import lifeline, logs, settings
 from broadcaster.errors import BroadcasterError, StoreError
-from broadcaster.keeping import places, tasks
+from broadcaster.keeping import places, retention, sealing, tasks
 from broadcaster.playout import clock_watch, nightly_call, notify, slots
 from broadcaster.playout.boot import LAST_BOOT
 from broadcaster.records import nights
@@ -63,9 +63,11 @@ class Task:
 
 
 TASKS: tuple[Task, ...] = (
+    Task("seal", "Niêm phong nhật ký", sealing.seal),
     Task("backup", "Sao lưu hằng đêm", tasks.back_up),
     Task("second", "Chép sang nơi cất thứ hai", tasks.bring_elsewhere, again=timedelta(hours=1)),
     Task("verify", "Kiểm tra toàn vẹn nhật ký", tasks.verify, every_days=7),
+    Task("retention", "Xóa những gì hết hạn giữ", retention.remove_old),
     Task("drill", "Thử khôi phục", tasks.try_restore, every_days=7),
 )
 """In the order in which they are done."""

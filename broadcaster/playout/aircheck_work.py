@@ -14,7 +14,7 @@ import math
 import re
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -27,9 +27,11 @@ from broadcaster.errors import StoreError
 from broadcaster.newsroom import clips
 from broadcaster.playout import aircheck_about, aircheck_inbox
 from broadcaster.playout.aircheck_inbox import Arrived
-from broadcaster.records import airchecks
+from broadcaster.records import airchecks, removals
 from broadcaster.records.airchecks import NewAircheck
+from broadcaster.records.removals import Removed
 from broadcaster.store import Store, facts, pulse
+from broadcaster.store.models import Aircheck
 from schedules.clock import LOCAL, Clock
 
 logger = logging.getLogger(__name__)
@@ -105,7 +107,9 @@ class Archivist:
             return
         with self._store.write() as session:
             days = configuring.fact(session, facts.AIRCHECK_DAYS)
-            airchecks.note_removed(session, airchecks.due(session, days, now), days, now)
+            due = airchecks.due(session, days, now)
+            airchecks.note_removed(session, due, days, now)
+            removals.keep(session, "airchecks", days, _sum(due), now)
             gone = [row.file for row in airchecks.removed_since(session, now - FORGET_AFTER)]
             facts.put(session, SWEPT_AT, now.isoformat())
         for file in gone:
@@ -202,6 +206,13 @@ class Archivist:
         if time.monotonic() - self._beaten_at >= BEAT_S:
             self._beaten_at = time.monotonic()
             pulse.beat(self._folder, aircheck_inbox.PROCESS, trouble=self.trouble)
+
+
+def _sum(rows: Iterable[Aircheck]) -> Removed:
+    total = Removed()
+    for row in rows:
+        total = total.with_one(row.began_at, row.size_bytes)
+    return total
 
 
 def _name(written_at: datetime, arrived: Arrived, source_sha256: str) -> str:

@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from audio.player_words import Word
-from broadcaster.playout import disk, notify, notify_call, signs, troubles, zones
+from broadcaster.playout import disk, key_notices, notify, notify_call, signs, troubles, zones
 from broadcaster.playout.air import Air
 from broadcaster.playout.boot import SHORT_STOP
 from broadcaster.playout.clock_watch import is_doubted
@@ -29,11 +29,21 @@ SETTLED_S = 20.0
 """So long after its start the station knows which of the faults of its last life are still there."""
 PREFIX = "now "
 """Of the keys of what is noticed here; those that other rooms tell are theirs to end."""
-PRUNE_S = 24 * 3600.0
 MOST_SHOWN = 3
 """More airings than these that went wrong together are one line in the bar."""
 PEOPLES_CAUSES = frozenset(
-    {"hold", "stop_all", "person", "emergency", "removed", "moved", "withdrawn", "clock", "dead_air", "restored"}
+    {
+        "hold",
+        "stop_all",
+        "person",
+        "emergency",
+        "removed",
+        "moved",
+        "withdrawn",
+        "clock",
+        "dead_air",
+        "restored",
+    }
 )
 """Ends that a person ordered, or that have a notice of their own."""
 
@@ -49,8 +59,7 @@ class Noticing:
         self._air = air
         self._boot_id = boot_id
         self._changes = store.changes()
-        self._began = self._look_at = clock.monotonic()
-        self._disk_at = self._prune_at = clock.monotonic()
+        self._began = self._look_at = self._disk_at = clock.monotonic()
         self._disk = ""
         self._zones: dict[int, list[str]] = {}
         self._clock_doubt = False
@@ -88,6 +97,7 @@ class Noticing:
                 notify.tell(session, "restart", words, now)
                 self._air.faults.note("restart", words, now, LASTS_S)
             standing = {notice.key for notice in notify.standing(session)}
+            key_notices.begin(session)
             if facts.get(session, facts.NOTICED) is None:
                 facts.put(session, facts.NOTICED, session.scalar(select(func.max(History.id))) or 0)
         self._told = {key for key in standing if key.startswith(PREFIX)}
@@ -98,9 +108,12 @@ class Noticing:
             self._clock_doubt = is_doubted(session)
             seen = facts.get(session, facts.NOTICED, 0)
             fresh = list(session.scalars(select(History).where(History.id > seen).order_by(History.id)))
+            keys = key_notices.fresh(session)
             waits_for = session.scalar(select(func.min(Sending.try_at)).where(Sending.state == "waiting"))
         if fresh:
             self._tell_unheard(fresh, now)
+        if keys:
+            self._tell_of_keys(keys, now)
         self._have_it_sent(waits_for, now)
 
     def _tell_unheard(self, fresh: list[History], now: datetime) -> None:
@@ -114,6 +127,10 @@ class Noticing:
         for number, words in enumerate(told):
             self._air.faults.note(f"airing {fresh[-1].id}.{number}", words, now, LASTS_S)
 
+    def _tell_of_keys(self, told: list[tuple[int, str]], now: datetime) -> None:
+        with self._store.write() as session:
+            key_notices.tell(session, told, now)
+
     def _have_it_sent(self, waits_for: datetime | None, now: datetime) -> None:
         if waits_for is not None and waits_for != self._called_at:
             notify_call.call(self._store.folder, time.time() + max(0.0, (waits_for - now).total_seconds()))
@@ -124,18 +141,15 @@ class Noticing:
         current = {PREFIX + trouble.key: trouble for trouble in self._troubles()}
         over = told - current.keys() if monotonic - self._began > SETTLED_S else set()
         fresh = current.keys() - told
-        is_time_to_prune = monotonic >= self._prune_at
-        if not fresh and not over and not is_time_to_prune:
+        if not fresh and not over:
+            self._told = told
             return
         with self._store.write() as session:
             for key in fresh:
                 notify.tell(session, current[key].kind, f"{current[key].sentence()}.", now, key=key)
             for key in over:
                 notify.over(session, key, now)
-            if is_time_to_prune:
-                notify.prune(session, now)
         self._told = (told | fresh) - over
-        self._prune_at = monotonic + PRUNE_S if is_time_to_prune else self._prune_at
 
     def _troubles(self) -> Iterator[Trouble]:
         shown = signs.of(self._air, self._boot_id, self._clock.now())

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from broadcaster.store import facts
@@ -23,6 +23,7 @@ KINDS = {
     "dead_air": "Mất tiếng khi đang phát",
     "airing": "Lượt phát",
     "alert": "Khẩn cấp",
+    "keys": "Khóa ký duyệt",
     "clock": "Đồng hồ",
     "disk": "Ổ đĩa",
     "store": "Kho dữ liệu",
@@ -38,7 +39,6 @@ STATION_LOST = "station"
 """Key of the notice that the station itself is gone: told by the notifier, ended by the next station."""
 SETTLE_S = 5.0
 """A fault that is over sooner than this is shown on the page and not sent."""
-KEPT = timedelta(days=90)
 
 
 def tell(session: Session, kind: str, text: str, now: datetime, *, key: str = "") -> Notice:
@@ -96,14 +96,6 @@ def sendings(session: Session, notices: Iterable[Notice]) -> dict[int, list[Send
 def wanted_channels(session: Session) -> list[str]:
     """Return the channels that are set up and turned on."""
     return [name for name, fact in CHANNELS.items() if (facts.get(session, fact) or {}).get("is_on")]
-
-
-def prune(session: Session, now: datetime) -> None:
-    """Forget what was told long ago; a fault that stands is kept."""
-    old = select(Notice.id).where(Notice.at < now - KEPT, Notice.ended_at.is_not(None))
-    session.execute(delete(Sending).where(Sending.notice_id.in_(old)))
-    session.execute(delete(Sending).where(Sending.notice_id.is_(None), Sending.try_at < now - KEPT))
-    session.execute(delete(Notice).where(Notice.at < now - KEPT, Notice.ended_at.is_not(None)))
 
 
 def _standing(session: Session, key: str) -> Notice | None:

@@ -6,7 +6,7 @@ import pytest
 
 from broadcaster.playout import notify
 from broadcaster.store import facts
-from broadcaster.store.models import Notice, Sending
+from broadcaster.store.models import Sending
 from tests.broadcaster.moments import NOW, later
 
 
@@ -80,11 +80,3 @@ def test_without_a_channel_it_still_stands_on_the_page(session):
 def test_a_kind_that_nobody_knows_is_a_mistake_of_ours(session):
     with pytest.raises(ValueError, match="no such kind"):
         notify.tell(session, "fax", "…", NOW)
-
-
-def test_what_was_told_long_ago_is_forgotten_and_what_stands_is_kept(rows):
-    notify.tell(rows, "airing", "Lỡ.", NOW)
-    notify.tell(rows, "disk", "Ổ đĩa gần đầy.", NOW, key="disk")
-    notify.prune(rows, later(days=91))
-    assert [notice.kind for notice in rows.query(Notice)] == ["disk"]
-    assert rows.query(Sending).count() == 1
