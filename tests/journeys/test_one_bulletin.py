@@ -46,9 +46,12 @@ def store(station: RunningStation) -> Iterator[Store]:
 
 
 @pytest.fixture
-def pictures(tmp_path: Path) -> Path:
-    """Where the pages are photographed; BROADCASTER_PICTURES keeps them for a person to look at."""
-    folder = Path(os.environ.get("BROADCASTER_PICTURES", tmp_path / "pictures"))
+def pictures() -> Path | None:
+    """Where the pages are photographed for a person to look at, if BROADCASTER_PICTURES names a folder."""
+    name = os.environ.get("BROADCASTER_PICTURES", "")
+    if not name:
+        return None
+    folder = Path(name)
     folder.mkdir(parents=True, exist_ok=True)
     return folder
 
@@ -61,7 +64,8 @@ def test_two_people_bring_a_text_to_the_loudspeaker(station, store, own_sound_se
         _listen_and_sign(approver, station)
         _play_now(officer, station, store)
         row = eventually(lambda: _row(store), 90, "the airing ends")
-        _photograph(officer, station, pictures)
+        if pictures:
+            _photograph(officer, station, pictures)
         officer.open(f"{station.address}/nhat-ky")
         assert TITLE in officer.text
         assert "đã phát" in officer.text
