@@ -12,17 +12,21 @@ import argparse
 import sys
 from pathlib import Path
 
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
 from audio.speech import engines
 from audio.speech.engine import SpeechError
 from broadcaster import settings
-from broadcaster.accounts import links, people
+from broadcaster.accounts import key_opening, links, people
 from broadcaster.errors import BroadcasterError, SettingsError
 from broadcaster.keeping import settling
-from broadcaster.newsroom import rendering
-from broadcaster.playout import zones
-from broadcaster.store import Store
+from broadcaster.newsroom import rendering, signatures
+from broadcaster.playout import vouched, zones
+from broadcaster.store import Store, start_list, station_key
 from broadcaster.store.db import damaged, quick_check
 from broadcaster.store.migrate import migrate
+from broadcaster.store.models import Person, PersonKey
 from schedules.clock import clock_from_environment
 
 
@@ -42,11 +46,28 @@ def prepare(folder: Path) -> str:
         with store.write() as session:
             zones.ensure_first_zone(session)
             rendering.note_setup(session, known.engines, known.target_lufs)
+            remember_what_was(session, folder)
             if not people.is_nobody_here(session):
                 return ""
             return links.first_account(session, clock_from_environment().now())
     finally:
         store.close()
+
+
+def remember_what_was(session: Session, folder: Path) -> None:
+    """List, once in the life of a station, what is to be believed without a key: it was there before keys.
+
+    Where keys have signed already and the list is gone, it is not made again: it would take in what was
+    forged since.
+    """
+    station_key.of(folder)
+    have_keys = session.scalar(select(PersonKey.id).limit(1)) is not None
+    if start_list.is_made(folder) or have_keys:
+        return
+    had_password = session.scalars(select(Person).where(Person.password_hash.is_not(None)))
+    known = {person.id: key_opening.digest_of(person) for person in had_password}
+    start_list.make(folder, signatures.digests(session), known)
+    vouched.adopt(session)
 
 
 def _require_engines(known: settings.Settings) -> None:

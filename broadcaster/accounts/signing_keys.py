@@ -162,7 +162,7 @@ def _confirm(
     row.confirmation = station_key.of_session(session).sign(said)
     session.flush()
     told, who = fingerprint(row.public), by.name if by else ""
-    audit.note(session, by, CONFIRMED, _subject(row.person), now, fingerprint=told, by=who)
+    audit.note(session, by, CONFIRMED, _subject(row.person), now, fingerprint=told, by=who, how=row.how)
 
 
 def _entry(row: PersonKey) -> bytes:
