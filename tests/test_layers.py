@@ -18,7 +18,7 @@ MAY_IMPORT = {
 }
 FLOORS = (
     ("__main__", "cli"),
-    ("demo", "running", "saying", "doctor", "nightly", "backups", "listing", "voices"),
+    ("demo", "running", "saying", "doctor", "nightly", "backups", "listing", "verifying", "voices"),
     ("prepare",),
     ("keeping",),
     ("supervisor",),

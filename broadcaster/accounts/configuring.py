@@ -47,6 +47,7 @@ FACTS: dict[str, _Fact] = {
     facts.AIRCHECK_DAYS: _Fact(180, "số ngày từ 30 đến 3650", _is_whole(30, 3650)),
     facts.STATION_NAME: _Fact("", "tên đài, nhiều nhất 120 ký tự", _is_text(120)),
     facts.SELF_APPROVAL: _Fact(False, "có hoặc không", lambda value: isinstance(value, bool)),
+    facts.SEAL_NOTICES: _Fact(False, "có hoặc không", lambda value: isinstance(value, bool)),
     facts.LAN: _Fact(False, "có hoặc không", lambda value: isinstance(value, bool)),
     facts.RESIDENTS: _Fact(False, "có hoặc không", lambda value: isinstance(value, bool)),
     facts.RESIDENTS_DAYS: _Fact(

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from broadcaster.errors import StoreError
 from broadcaster.keeping import drill, places, sets
-from broadcaster.records import chain
-from broadcaster.store import Store
+from broadcaster.records import integrity
+from broadcaster.store import Store, station_key
 
 
 def back_up(store: Store, now: datetime) -> str:
@@ -52,7 +52,8 @@ def try_restore(store: Store, now: datetime) -> str:
 def verify(store: Store, now: datetime) -> str:
     """Walk every chain to its end. Raises StoreError naming what is broken."""
     with store.read() as session:
-        broken = [each.sentence for each in chain.verify(session)]
-    if broken:
-        raise StoreError(" ".join(broken))
+        seen = integrity.examine(session, station_key.of(store.folder).public, store.folder)
+        wrong = integrity.sentences(session, seen)
+    if wrong:
+        raise StoreError(" ".join(wrong))
     return "Nhật ký toàn vẹn."

@@ -127,6 +127,26 @@ def sentence(session: Session, found: Finding) -> str:
     return " ".join(part for part in parts if part)
 
 
+def sentences(session: Session, seen: Integrity) -> list[str]:
+    """Return all that is wrong, chains first; empty when everything is as it was written."""
+    told = [sentence(session, each) for each in seen.found]
+    return told + [each.sentence for each in seen.wrong_seals]
+
+
+def good_words(seen: Integrity) -> str:
+    """Return what was checked, for a station where nothing is wrong."""
+    counted = ", ".join(f"{CHAIN_NAMES[name]} {_count(rows)} dòng" for name, rows in seen.rows.items())
+    if not seen.believed:
+        return f"Nguyên vẹn: {counted}. Chưa có dấu niêm phong nào."
+    first, last = seen.believed[0], seen.believed[-1]
+    by = f"khớp {_count(len(seen.believed))} dấu niêm phong từ ngày {day_words(first.day)}"
+    return f"Nguyên vẹn: {counted}; {by} đến {moment_words(last.sealed_at)}."
+
+
+def _count(number: int) -> str:
+    return f"{number:,}".replace(",", ".")
+
+
 def moment_words(moment: datetime) -> str:
     local = moment.astimezone(LOCAL)
     return f"{local:%H:%M} ngày {local:%d/%m/%Y}"

@@ -1,0 +1,32 @@
+"""What `broadcaster verify` checks and says: chains, seals, files of sound, and a seal kept elsewhere."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy.orm import Session
+
+from broadcaster.playout import aircheck_files
+from broadcaster.records import integrity
+from broadcaster.store import station_key
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Sentences for a person: what is wrong, and what was found to be good."""
+
+    wrong: tuple[str, ...]
+    good: tuple[str, ...]
+
+
+def verify(session: Session, folder: Path, kept: str | None = None) -> Answer:
+    """Check everything; `kept` is the text of a seal from outside, Invalid when it holds none."""
+    public = station_key.of(folder).public
+    compared = integrity.against(session, kept, public) if kept is not None else None
+    seen = integrity.examine(session, public, folder)
+    wrong = [*integrity.sentences(session, seen), *aircheck_files.damaged(session, folder)]
+    good = [] if wrong else ["Nhật ký toàn vẹn.", integrity.good_words(seen)]
+    if compared is not None:
+        (good if compared.is_sound else wrong).extend(compared.sentences)
+    return Answer(tuple(wrong), tuple(good))
