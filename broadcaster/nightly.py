@@ -26,7 +26,7 @@ from sqlalchemy.orm import Session
 from broadcaster import lifeline, logs, settings
 from broadcaster.errors import BroadcasterError, StoreError
 from broadcaster.keeping import places, retention, sealing, tasks
-from broadcaster.playout import clock_watch, nightly_call, notify, slots
+from broadcaster.playout import clock_watch, nightly_call, notify, plan_reminders, slots
 from broadcaster.playout.boot import LAST_BOOT
 from broadcaster.records import nights
 from broadcaster.store import Store, facts, pulse
@@ -67,6 +67,7 @@ TASKS: tuple[Task, ...] = (
     Task("backup", "Sao lưu hằng đêm", tasks.back_up),
     Task("second", "Chép sang nơi cất thứ hai", tasks.bring_elsewhere, again=timedelta(hours=1)),
     Task("verify", "Kiểm tra toàn vẹn nhật ký", tasks.verify, every_days=7),
+    Task("plans", "Nhắc chỉ tiêu kế hoạch", plan_reminders.remind),
     Task("retention", "Xóa những gì hết hạn giữ", retention.remove_old),
     Task("drill", "Thử khôi phục", tasks.try_restore, every_days=7),
 )

@@ -30,6 +30,7 @@ KINDS = {
     "restart": "Máy chạy lại",
     "keeping": "Lưu giữ, sao lưu",
     "complaint": "Phản ánh của người dân",
+    "plan": "Kế hoạch tuyên truyền",
     "other": "Việc khác",
 }
 """What a notice is about, with the words for it."""
@@ -41,10 +42,19 @@ SETTLE_S = 5.0
 """A fault that is over sooner than this is shown on the page and not sent."""
 
 
-def tell(session: Session, kind: str, text: str, now: datetime, *, key: str = "") -> Notice:
+def tell(
+    session: Session,
+    kind: str,
+    text: str,
+    now: datetime,
+    *,
+    key: str = "",
+    not_before: datetime | None = None,
+) -> Notice:
     """Have people told `text`, one sentence that names the thing; `kind` is one of KINDS.
 
     With a `key` it is a fault that lasts until `over`: while it does, telling it again changes nothing.
+    What is in no hurry is shown at once and sent `not_before` a moment.
     """
     if kind not in KINDS:
         raise ValueError(f"no such kind of notice: {kind}")
@@ -54,9 +64,9 @@ def tell(session: Session, kind: str, text: str, now: datetime, *, key: str = ""
     notice = Notice(at=now, kind=kind, key=key, text=text, ended_at=None if key else now)
     session.add(notice)
     session.flush()
-    try_at = now + timedelta(seconds=SETTLE_S) if key else now
+    try_at = max(now + timedelta(seconds=SETTLE_S if key else 0), not_before or now)
     for channel in wanted_channels(session):
-        session.add(_sending(notice, channel, f"{_hour(now)} {text}", try_at))
+        session.add(_sending(notice, channel, f"{_hour(not_before or now)} {text}", try_at))
     return notice
 
 
