@@ -123,13 +123,12 @@ def found(session: Session, words: str, today: date) -> list[Aired]:
 def outcomes(session: Session, airing_ids: Iterable[str]) -> dict[str, Outcome]:
     """Return how those airings ended that may be spoken of in public: signed, no drill, not withdrawn."""
     query = (
-        select(History.airing_id, History.title, History.result, History.on_loudspeaker)
+        select(History.airing_id, History.title, History.result, _was_heard().label("was_heard"))
         .join(Bulletin, Bulletin.id == History.bulletin_id)
         .where(History.airing_id.in_(list(airing_ids)), _is_public())
     )
     return {
-        row.airing_id: Outcome(row.title, row.result == AiringState.PLAYED and row.on_loudspeaker, row.result)
-        for row in session.execute(query)
+        row.airing_id: Outcome(row.title, bool(row.was_heard), row.result) for row in session.execute(query)
     }
 
 
@@ -161,13 +160,16 @@ def _is_public() -> ColumnElement[bool]:
 
 
 def _is_shown() -> ColumnElement[bool]:
-    was_heard = and_(
+    return and_(_is_public(), _was_heard())
+
+
+def _was_heard() -> ColumnElement[bool]:
+    return and_(
         History.result == AiringState.PLAYED,
         History.on_loudspeaker,
         History.seconds_heard > 0,
         History.started_at.is_not(None),
     )
-    return and_(_is_public(), was_heard)
 
 
 def _between(first: date, last: date) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
