@@ -51,6 +51,9 @@ def things(desk):
         "alert_id": 1,
         "message_id": 1,
         "source_id": 1,
+        "task": "backup",
+        "name": "ward-station-1.zip",
+        "restoration_id": 1,
         "rule_id": 1,
         "day_id": 1,
         "pause_id": 1,
@@ -62,7 +65,9 @@ def things(desk):
         "secret": "none",
         "day": TODAY.isoformat(),
         "complaint_id": 1,
+        "key_id": 1,
         "filename": "style.css",
+        "form": "csv",
     }
 
 

@@ -12,7 +12,7 @@ from werkzeug.datastructures import MultiDict
 
 from broadcaster.errors import NotFound
 from broadcaster.newsroom import bulletins
-from broadcaster.records import airchecks, chain, complaints, history
+from broadcaster.records import airchecks, chain, complaints, history, tracing
 from broadcaster.records.history import HistoryFilter
 from broadcaster.store import Store
 from broadcaster.store.models import AiringState, History
@@ -53,7 +53,8 @@ def rows() -> ResponseReturnValue:
         rows=shown,
         older=_older(shown[-1]) if len(found) > history.PAGE else None,
         is_first="truoc" not in request.args,
-        is_filtered=any(field.data for field in form),
+        is_filtered=any(field.data for field in form) or tracing.of(request.args) is not None,
+        trace=tracing.of(request.args),
         chosen=_chosen(),
         with_sound=airchecks.with_sound(reading(), [row.airing_id for row in shown]),
         complained=complaints.answered_of(reading(), [row.airing_id for row in shown]),
@@ -125,6 +126,7 @@ def _filter(form: Filters) -> HistoryFilter:
         results=frozenset({result}) if result in FINAL else frozenset(),
         topic=form.topic.data or "",
         words=form.words.data or "",
+        trace=tracing.of(request.args),
     )
 
 
