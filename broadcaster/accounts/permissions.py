@@ -28,13 +28,14 @@ class Permission(StrEnum):
     MANAGE_PEOPLE = "manage_people"
     CONFIGURE = "configure"
     VERIFY = "verify"
+    CORRECT = "correct"
 
 
 _P = Permission
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.VIEWER: frozenset({_P.READ}),
     Role.OFFICER: frozenset({_P.READ, _P.WRITE, _P.REQUEST}),
-    Role.APPROVER: frozenset({_P.READ, _P.APPROVE, _P.STOP_ALL, _P.ALERT, _P.VERIFY}),
+    Role.APPROVER: frozenset({_P.READ, _P.APPROVE, _P.STOP_ALL, _P.ALERT, _P.VERIFY, _P.CORRECT}),
     Role.OPERATOR: frozenset({_P.READ, _P.REQUEST, _P.OPERATE, _P.STOP_ALL, _P.ALERT, _P.LIVE}),
     Role.ADMIN: frozenset({_P.READ, _P.STOP_ALL, _P.LIVE, _P.MANAGE_PEOPLE, _P.CONFIGURE, _P.VERIFY}),
 }
@@ -59,6 +60,7 @@ PERMISSION_NAMES: dict[Permission, str] = {
     Permission.MANAGE_PEOPLE: "quản lý người dùng",
     Permission.CONFIGURE: "đổi cài đặt của đài",
     Permission.VERIFY: "kiểm tra toàn vẹn nhật ký",
+    Permission.CORRECT: "đính chính nhật ký phát thanh",
 }
 
 

@@ -107,7 +107,8 @@ class Noticing:
             self._zones = {o.id: [zone.name for zone in zones.zones_of(o)] for o in zones.outputs(session)}
             self._clock_doubt = is_doubted(session)
             seen = facts.get(session, facts.NOTICED, 0)
-            fresh = list(session.scalars(select(History).where(History.id > seen).order_by(History.id)))
+            ended = select(History).where(History.id > seen, History.corrects_id.is_(None))
+            fresh = list(session.scalars(ended.order_by(History.id)))
             keys = key_notices.fresh(session)
             waits_for = session.scalar(select(func.min(Sending.try_at)).where(Sending.state == "waiting"))
         if fresh:

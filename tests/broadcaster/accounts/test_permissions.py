@@ -26,7 +26,7 @@ def actor(*roles: Role) -> Actor:
     [
         (Role.VIEWER, {"read"}),
         (Role.OFFICER, {"read", "write", "request"}),
-        (Role.APPROVER, {"read", "approve", "stop_all", "alert", "verify"}),
+        (Role.APPROVER, {"read", "approve", "stop_all", "alert", "verify", "correct"}),
         (Role.OPERATOR, {"read", "request", "operate", "stop_all", "alert", "live"}),
         (Role.ADMIN, {"read", "stop_all", "live", "manage_people", "configure", "verify"}),
     ],
