@@ -239,15 +239,29 @@ def history(first: datetime | None, last: datetime | None, form: str, out: Path 
     """Xuất nhật ký phát thanh: những gì đã ra loa, bị cắt, bị lỡ."""
     from broadcaster import listing
 
-    with _store() as store, store.read() as session:
-        content = listing.history(session, _date(first), _date(last), form)
-    if out is not None:
-        out.write_bytes(content)
-    elif form in ("xlsx", "docx"):
+    if out is None and form in ("xlsx", "docx"):
         raise Invalid(f"Dạng {form} cần ghi ra tệp; hãy thêm --out TỆP.{form}")
-    else:
-        sys.stdout.buffer.write(content)
+    with _store() as store, store.read() as session, _taking(out) as target:
+        listing.history(session, _date(first), _date(last), form, target)
+
+
+@contextmanager
+def _taking(out: Path | None) -> Iterator[BinaryIO]:
+    """Take bytes for the screen or for `out`, which stays as it was when they do not come to their end."""
+    if out is None:
+        yield sys.stdout.buffer
         sys.stdout.buffer.flush()
+        return
+    unfinished = out.with_name(f"{out.name}.dang-ghi")
+    try:
+        with unfinished.open("wb") as file:
+            yield file
+        unfinished.replace(out)
+    except OSError as error:
+        error.filename = str(out)  # what the person named
+        raise
+    finally:
+        unfinished.unlink(missing_ok=True)
 
 
 def _date(moment: datetime | None) -> date | None:

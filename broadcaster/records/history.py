@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, literal, select, tuple_
+from sqlalchemy import ColumnElement, Label, func, literal, or_, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from broadcaster.errors import Refused
 from broadcaster.records import chain, search
 from broadcaster.records.history_csv import csv_lines
-from broadcaster.records.tracing import Trace
+from broadcaster.records.tracing import Trace, in_zone
 from broadcaster.store.models import History, Moment
 from schedules.clock import LOCAL
 
@@ -32,7 +32,7 @@ __all__ = [
 ]
 
 PAGE = 50
-CHUNK = 2000
+CHUNK = 500
 """Rows that are read at once where all are wanted."""
 
 
@@ -86,6 +86,12 @@ class HistoryFilter:
     kind: str = ""
     topic: str = ""
     programme: str = ""
+    source: str = ""
+    zone: str = ""
+    """Name of a zone, as it stands in the rows."""
+    person: str = ""
+    """Name of who wrote, approved or put it on the air."""
+    bulletin_id: int | None = None
     words: str = ""
     """All must begin a word of title or spoken text; diacritics do not matter, quotes make a phrase."""
     trace: Trace | None = None
@@ -113,6 +119,13 @@ def in_force() -> ColumnElement[bool]:
     """Return the condition that no later row corrects this one: only such rows count."""
     corrected = aliased(History)
     return History.id.not_in(select(corrected.corrects_id).where(corrected.corrects_id.is_not(None)))
+
+
+def corrected_by() -> Label[int | None]:
+    """Return, as a column, the number of the row that corrects this one; NULL for a row in force."""
+    later = aliased(History)
+    found = select(later.id).where(later.corrects_id == History.id).correlate(History)
+    return found.scalar_subquery().label("corrected_by")
 
 
 def _nth(session: Session, bulletin_id: int) -> int:
@@ -155,17 +168,20 @@ def find(
 
 
 def walk(
-    read: Callable[[], AbstractContextManager[Session]], filters: HistoryFilter | None = None
+    read: Callable[[], AbstractContextManager[Session]],
+    filters: HistoryFilter | None = None,
+    without: Collection[str] = (),
 ) -> Iterator[Any]:
-    """Yield the columns of all rows, oldest planned moment first, in little memory.
+    """Yield the columns of all rows, but for those in `without`: oldest planned first, in little memory.
 
     Each `CHUNK` has a transaction of its own from `read`: who takes them away slowly holds none.
     """
-    columns = [column for column in History.__table__.columns if column.key != "words_id"]
+    left_out = {"words_id", *without}
+    columns = [column for column in History.__table__.columns if column.key not in left_out]
     place: tuple[datetime, int] | None = None
     while True:
         with read() as session:
-            statement = select(*columns).where(*_all_conditions(session, filters))
+            statement = select(*columns, corrected_by()).where(*_all_conditions(session, filters))
             if place is not None:
                 position = tuple_(literal(place[0], Moment()), literal(place[1]))
                 statement = statement.where(tuple_(History.planned_at, History.id) > position)
@@ -207,10 +223,15 @@ def _first_of(session: Session, airing_id: str) -> int | None:
 
 def _conditions(session: Session, filters: HistoryFilter) -> list[ColumnElement[bool]]:
     """Return what narrows the history, but for the words."""
-    exact = {"kind": filters.kind, "topic": filters.topic, "programme": filters.programme}
+    exact = ("kind", "topic", "programme", "source", "bulletin_id")
     conditions: list[ColumnElement[bool]] = [
-        getattr(History, name) == wanted for name, wanted in exact.items() if wanted
+        getattr(History, name) == wanted for name in exact if (wanted := getattr(filters, name))
     ]
+    if filters.zone:
+        conditions.append(in_zone(session, filters.zone))
+    if filters.person:
+        names = (History.author, History.approver, History.operator)
+        conditions.append(or_(*(name == filters.person for name in names)))
     if filters.results:
         conditions.append(History.result.in_(sorted(filters.results)))
     if filters.first_date is not None:

@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
-from broadcaster.store.models import AiringState, History, Kind, Source
+from broadcaster.records.columns import Column, Form
+from broadcaster.store.models import AiringState, Kind, Source
 from schedules.clock import LOCAL
 
 BYTE_ORDER_MARK = "\ufeff"
@@ -36,41 +37,46 @@ SOURCE_WORDS: dict[str, str] = {
     "alert": "lệnh khẩn cấp",
 }
 
-COLUMNS: tuple[tuple[str, Callable[[History], Any]], ...] = (
-    ("Số", lambda row: row.id),
-    ("Ngày", lambda row: f"{row.planned_at.astimezone(LOCAL):%d/%m/%Y}"),
-    ("Chương trình", lambda row: row.programme),
-    ("Tiêu đề", lambda row: row.title),
-    ("Loại tin", lambda row: KIND_WORDS.get(row.kind, row.kind)),
-    ("Chủ đề", lambda row: row.topic),
-    ("Giờ theo lịch", lambda row: _clock(row.planned_at)),
-    ("Giờ bắt đầu", lambda row: _clock(row.started_at)),
-    ("Giờ kết thúc", lambda row: _clock(row.ended_at)),
-    ("Thời lượng dự kiến (giây)", lambda row: round(row.seconds_planned, 1)),
-    ("Thời lượng đã phát (giây)", lambda row: round(row.seconds_heard, 1)),
-    ("Kết quả", lambda row: RESULT_WORDS.get(row.result, row.result)),
-    ("Lý do", lambda row: row.reason),
-    ("Ra loa", lambda row: "có" if row.on_loudspeaker else "không"),
-    ("Cụm loa", lambda row: "; ".join(_zone(zone) for zone in row.zones)),
-    ("Mức âm thanh (dBFS)", lambda row: _tenths(row.level_dbfs)),
-    ("Người soạn", lambda row: row.author),
-    ("Người duyệt", lambda row: row.approver),
-    ("Duyệt lúc", lambda row: _clock(row.approved_at)),
-    ("Tự duyệt", lambda row: "có" if row.is_self_approved else "không"),
-    ("Người xếp lịch", lambda row: row.operator),
-    ("Giọng đọc", lambda row: f"{row.voice} ({row.engine})" if row.voice and row.engine else row.voice),
-    ("Mã văn bản", lambda row: row.written_sha256),
-    ("Mã văn bản đọc", lambda row: row.spoken_sha256),
-    ("Mã bản thu", lambda row: row.clip_sha256),
-    ("Mã dòng", lambda row: row.row_hash),
+COLUMNS: tuple[Column, ...] = (
+    Column("Số", Form.WHOLE, 8, lambda row: row.id),
+    Column("Ngày", Form.DAY, 11, lambda row: row.planned_at),
+    Column("Chương trình", Form.TEXT, 20, lambda row: row.programme),
+    Column("Tiêu đề", Form.TEXT, 44, lambda row: row.title),
+    Column("Loại tin", Form.TEXT, 13, lambda row: KIND_WORDS.get(row.kind, row.kind)),
+    Column("Chủ đề", Form.TEXT, 22, lambda row: row.topic),
+    Column("Nguồn", Form.TEXT, 15, lambda row: SOURCE_WORDS.get(row.source, row.source)),
+    Column("Phát lần thứ", Form.WHOLE, 8, lambda row: row.nth),
+    Column("Giờ theo lịch", Form.MOMENT, 19, lambda row: row.planned_at),
+    Column("Giờ bắt đầu", Form.MOMENT, 19, lambda row: row.started_at),
+    Column("Giờ kết thúc", Form.MOMENT, 19, lambda row: row.ended_at),
+    Column("Thời lượng dự kiến (giây)", Form.TENTHS, 12, lambda row: round(row.seconds_planned, 1)),
+    Column("Thời lượng đã phát (giây)", Form.TENTHS, 12, lambda row: round(row.seconds_heard, 1)),
+    Column("Kết quả", Form.TEXT, 11, lambda row: RESULT_WORDS.get(row.result, row.result)),
+    Column("Lý do", Form.TEXT, 28, lambda row: row.reason),
+    Column("Ra loa", Form.TEXT, 8, lambda row: _yes_no(row.on_loudspeaker)),
+    Column("Cụm loa", Form.TEXT, 30, lambda row: zone_words(row.zones)),
+    Column("Mức âm thanh (dBFS)", Form.TENTHS, 11, lambda row: _tenths(row.level_dbfs)),
+    Column("Người soạn", Form.TEXT, 22, lambda row: row.author),
+    Column("Người duyệt", Form.TEXT, 22, lambda row: row.approver),
+    Column("Duyệt lúc", Form.MOMENT, 19, lambda row: row.approved_at),
+    Column("Tự duyệt", Form.TEXT, 8, lambda row: _yes_no(row.is_self_approved)),
+    Column("Người xếp lịch", Form.TEXT, 22, lambda row: row.operator),
+    Column("Giọng đọc", Form.TEXT, 18, lambda row: voice_words(row.voice, row.engine)),
+    Column("Đính chính dòng số", Form.WHOLE, 10, lambda row: row.corrects_id),
+    Column("Mã văn bản", Form.TEXT, 14, lambda row: row.written_sha256),
+    Column("Mã văn bản đọc", Form.TEXT, 14, lambda row: row.spoken_sha256),
+    Column("Mã bản thu", Form.TEXT, 14, lambda row: row.clip_sha256),
+    Column("Mã dòng", Form.TEXT, 14, lambda row: row.row_hash),
 )
 
 
-def csv_lines(rows: Iterable[History]) -> Iterator[str]:
+def csv_lines(rows: Iterable[Any]) -> Iterator[str]:
     """Yield the file line by line, headings first; write it as UTF-8 with `newline=""`."""
-    yield BYTE_ORDER_MARK + _line([heading for heading, _ in COLUMNS])
+    yield BYTE_ORDER_MARK + _line([column.heading for column in COLUMNS])
+    readers = [(column.read, _FORMS.get(column.form)) for column in COLUMNS]
     for row in rows:
-        yield _line([_safe(read(row)) for _, read in COLUMNS])
+        cells = ((read(row), form) for read, form in readers)
+        yield _line([form(cell) if form and cell is not None else cell for cell, form in cells])
 
 
 def _line(cells: list[Any]) -> str:
@@ -86,8 +92,27 @@ def _safe(cell: Any) -> Any:
     return cell
 
 
-def _clock(moment: datetime | None) -> str:
-    return "" if moment is None else f"{moment.astimezone(LOCAL):%d/%m/%Y %H:%M:%S}"
+def clock(moment: datetime) -> str:
+    return f"{moment.astimezone(LOCAL):%d/%m/%Y %H:%M:%S}"
+
+
+def day(moment: datetime) -> str:
+    return f"{moment.astimezone(LOCAL):%d/%m/%Y}"
+
+
+_FORMS: dict[Form, Callable[[Any], Any]] = {Form.TEXT: _safe, Form.MOMENT: clock, Form.DAY: day}
+
+
+def zone_words(zones: Iterable[dict[str, Any]]) -> str:
+    return "; ".join(_zone(zone) for zone in zones)
+
+
+def voice_words(voice: str, engine: str) -> str:
+    return f"{voice} ({engine})" if voice and engine else voice
+
+
+def _yes_no(value: bool) -> str:
+    return "có" if value else "không"
 
 
 def _tenths(number: float | None) -> float | None:

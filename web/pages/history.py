@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any
 
@@ -14,7 +13,6 @@ from broadcaster.errors import NotFound
 from broadcaster.newsroom import bulletins
 from broadcaster.records import airchecks, chain, complaints, history, tracing
 from broadcaster.records.history import HistoryFilter
-from broadcaster.store import Store
 from broadcaster.store.models import AiringState, History
 from web import replay, voices
 from web.context import now, reading, today, ward
@@ -24,7 +22,6 @@ from web.words import AIRING, moment_text
 pages = Blueprint("history", __name__, url_prefix="/nhat-ky")
 
 FINAL = [state for state in AiringState if state.is_final and state != AiringState.SUPERSEDED]
-CSV_CHUNK = 500
 
 
 class Filters(Form):
@@ -87,9 +84,8 @@ def of_airing(airing_id: str) -> ResponseReturnValue:
 
 @pages.get("/tai-ve.csv")
 def csv_file() -> ResponseReturnValue:
-    """Stream the rows that the filters leave; nothing is held in memory."""
-    form = _filters()
-    lines = history.csv_lines(_all_rows(ward().store, _filter(form)))
+    """Stream the rows that the filters leave, oldest first; nothing is held in memory."""
+    lines = history.csv_lines(history.walk(ward().store.read, _filter(_filters())))
     answer = Response((line.encode() for line in lines), mimetype="text/csv")
     answer.headers["Content-Disposition"] = (
         f'attachment; filename="nhat-ky-phat-thanh-{today():%Y-%m-%d}.csv"'
@@ -152,14 +148,3 @@ def _chosen() -> dict[str, Any]:
     kept = MultiDict(request.args)
     kept.pop("truoc", None)
     return {name: value for name, value in kept.items() if value}
-
-
-def _all_rows(store: Store, filters: HistoryFilter) -> Iterator[History]:
-    before = None
-    while True:
-        with store.read() as session:
-            chunk = history.find(session, filters, before=before, limit=CSV_CHUNK)
-        yield from chunk
-        if len(chunk) < CSV_CHUNK:
-            return
-        before = history.key(chunk[-1])
