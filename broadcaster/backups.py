@@ -17,7 +17,7 @@ from pathlib import Path
 
 from broadcaster import settings
 from broadcaster.errors import StoreError
-from broadcaster.keeping import bringing, databases, holdings, sets, settling
+from broadcaster.keeping import bringing, databases, holdings, places, sets, settling
 from broadcaster.keeping.hashing import hash_of
 from broadcaster.playout.disk import size_text
 from broadcaster.store import Store
@@ -57,6 +57,16 @@ def backup(store: Store, target: Path, now: datetime) -> Path:
     finally:
         aside.unlink(missing_ok=True)
     return target / name
+
+
+def for_download(store: Store, now: datetime) -> str:
+    """Make the one archive that an administrator may take away; an older one goes first."""
+    folder = places.downloads(store.folder)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for old in folder.glob("*.zip"):
+        old.unlink(missing_ok=True)
+    made = backup(store, folder, now)
+    return f"Tệp {made.name} ({size_text(made.stat().st_size)}) đã sẵn sàng."
 
 
 def restore(source: Path, folder: Path, now: datetime) -> Restoration | None:

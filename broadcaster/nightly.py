@@ -23,7 +23,7 @@ from pathlib import Path
 import psutil
 from sqlalchemy.orm import Session
 
-from broadcaster import lifeline, logs, settings
+from broadcaster import backups, lifeline, logs, settings
 from broadcaster.errors import BroadcasterError, StoreError
 from broadcaster.keeping import places, retention, sealing, tasks
 from broadcaster.playout import clock_watch, nightly_call, notify, plan_reminders, slots
@@ -58,6 +58,8 @@ class Task:
     """What it is, for a person."""
     work: Work
     every_days: int = 1
+    by_itself: bool = True
+    """False: only when a person asks for it."""
     again: timedelta | None = None
     """A failed one is tried again after this long; None: the next night."""
 
@@ -70,6 +72,7 @@ TASKS: tuple[Task, ...] = (
     Task("plans", "Nhắc chỉ tiêu kế hoạch", plan_reminders.remind),
     Task("retention", "Xóa những gì hết hạn giữ", retention.remove_old),
     Task("drill", "Thử khôi phục", tasks.try_restore, every_days=7),
+    Task("archive", "Chuẩn bị tệp tải về", backups.for_download, by_itself=False),
 )
 """In the order in which they are done."""
 
@@ -157,6 +160,8 @@ class Nightly:
 
 
 def _is_due(session: Session, task: Task, night: datetime, since: datetime, now: datetime) -> bool:
+    if not task.by_itself:
+        return False
     last = nights.last(session, task.key)
     if last is None:
         return since < night

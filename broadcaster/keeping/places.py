@@ -42,6 +42,11 @@ def first(folder: Path) -> Path:
     return folder / FOLDER
 
 
+def downloads(folder: Path) -> Path:
+    """Return where archives lie that are made to be taken away."""
+    return first(folder) / "tai-ve"
+
+
 def wishes(session: Session) -> Wishes:
     """Return what is set, or the defaults."""
     kept = facts.get(session, facts.BACKUPS, {})

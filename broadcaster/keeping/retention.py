@@ -1,9 +1,9 @@
 """Removing what is past its time, kind by kind, in small transactions, each with its line in the log.
 
 What an approval, an airing, an alert, a plan or anything else points at is never touched: a row goes only
-when no foreign key of any table but its own parts leads to it, so a room that is added later is safe too. History,
-audit trail and approvals stay for ever: `records.removals` says why. Airchecks are removed by the archivist,
-files of uploads by the renderer.
+when no foreign key of any table but its own parts leads to it, so a room that is added later is safe too.
+History, audit trail and approvals stay for ever: `records.removals` says why. Airchecks are removed by the
+archivist, files of uploads by the renderer.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ from broadcaster.store.models import (
     Clip,
     Notice,
     OneTimeLink,
-    Reading,
     ReadinessCheck,
+    Reading,
     Recording,
     Relay,
     Rendering,

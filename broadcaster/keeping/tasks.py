@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from contextlib import suppress
+from datetime import datetime, timedelta
 
 from broadcaster.errors import StoreError
 from broadcaster.keeping import drill, places, sets
 from broadcaster.records import integrity
 from broadcaster.store import Store, station_key
 
+DOWNLOAD_LASTS = timedelta(hours=20)
+"""So that it is gone the next night."""
+
 
 def back_up(store: Store, now: datetime) -> str:
     """Make a set in the first place. Raises StoreError, also when files of the station are damaged."""
     with store.read() as session:
         wanted = places.wishes(session)
+    _forget_downloads(store, now)
     made = sets.make(store, places.first(store.folder), now, airchecks=wanted.airchecks)
     if made.backup.damaged:
         raise StoreError(
@@ -57,3 +62,11 @@ def verify(store: Store, now: datetime) -> str:
     if wrong:
         raise StoreError(" ".join(wrong))
     return "Nhật ký toàn vẹn."
+
+
+def _forget_downloads(store: Store, now: datetime) -> None:
+    """An archive holds every secret of the station: it is not left lying about."""
+    for file in places.downloads(store.folder).glob("*.zip"):
+        with suppress(OSError):
+            if now.timestamp() - file.stat().st_mtime > DOWNLOAD_LASTS.total_seconds():
+                file.unlink()
