@@ -27,6 +27,11 @@ class Column:
     has_label: bool
 
     @property
+    def label(self) -> str:
+        """06/07 of 06/07–12/07: there is no room for more."""
+        return self.step.name.partition("–")[0]
+
+    @property
     def middle(self) -> float:
         return self.x + self.width / 2
 

@@ -170,12 +170,15 @@ def _chosen() -> tuple[PeriodForm, Period]:
     this_month = unit_of(Unit.MONTH, today())
     if form.validate() and form.first.data and form.last.data:
         try:
-            return form, between(form.first.data, form.last.data)
+            return _filled(between(form.first.data, form.last.data))
         except Invalid as error:
             form.last.errors = [str(error)]
-    if not form.errors:
-        form.process(data={"first": this_month.first, "last": this_month.last})
-    return form, this_month
+    return (form, this_month) if form.errors else _filled(this_month)
+
+
+def _filled(period: Period) -> tuple[PeriodForm, Period]:
+    """Return the form with the days of `period` as people write them, however the address did."""
+    return PeriodForm(formdata=None, data={"first": period.first, "last": period.last}), period
 
 
 def _quick() -> list[tuple[str, Period]]:
