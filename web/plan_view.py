@@ -28,7 +28,7 @@ PLAN = {
 STANDING = {
     Standing.MET: Badge("đạt", "check", "green"),
     Standing.OWED: Badge("còn thiếu", "clock", "amber"),
-    Standing.LATE: Badge("thiếu", "missed", "dark-red"),
+    Standing.LATE: Badge("quá hạn", "missed", "dark-red"),
     Standing.COMING: Badge("chưa đến", "calendar", "grey"),
     Standing.FREE: Badge("không tính", "cross", "grey"),
 }

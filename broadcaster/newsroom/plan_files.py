@@ -56,7 +56,7 @@ def keep(folder: Path, name: str, content: bytes) -> Kept:
     sha256 = hashlib.sha256(content).hexdigest()
     place = path_of(folder, sha256)
     place.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, aside = tempfile.mkstemp(prefix="incoming", dir=place.parent)
+    descriptor, aside = tempfile.mkstemp(prefix=".new-", dir=place.parent)
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)
