@@ -263,7 +263,8 @@ def _batches(session: Session, table: Table) -> Iterator[Sequence[Sequence[Any]]
     """Yield the rows as the driver read them: to turn every value into ours takes longer than the hashes."""
     as_kept = (type_coerce(column, NULLTYPE) for column in _columns(table))
     statement = select(*as_kept).order_by(table.id).execution_options(yield_per=_BATCH)
-    yield from session.connection().execute(statement).partitions()
+    with session.connection().execute(statement) as found:
+        yield from found.partitions()
 
 
 def _first_break(session: Session, table: Table) -> Break | None:

@@ -55,6 +55,7 @@ class Store:
         lock = folder / "run" / "write.lock"
         self._lock = FileLock(lock, timeout=LOCK_WAIT_S, thread_local=False, poll_interval=LOCK_POLL_S)
         self._thread_lock = threading.RLock()
+        self._watches: list[SnapshotWatch] = []
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -96,9 +97,14 @@ class Store:
 
     def changes(self) -> ChangeWatch | SnapshotWatch:
         """Return a watch that tells cheaply whether another process has committed."""
-        return ChangeWatch(self.engine) if _is_sqlite(self.engine) else SnapshotWatch(self.engine)
+        if _is_sqlite(self.engine):
+            return ChangeWatch(self.engine)
+        self._watches.append(SnapshotWatch(self.engine))
+        return self._watches[-1]
 
     def close(self) -> None:
+        for watch in self._watches:
+            watch.close()
         self.engine.dispose()
 
 
