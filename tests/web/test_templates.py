@@ -60,6 +60,7 @@ PAGES = (
     "/cai-dat/nguoi-dung",
     "/cai-dat/nguoi-dung/them",
     "/cai-dat/nguoi-dung/1",
+    "/khoa-ky",
     "/cai-dat/loa",
     "/cai-dat/duong-ra/1/ngung",
     "/cai-dat/am-ly/them",

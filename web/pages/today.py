@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from broadcaster.playout import alert_view, day, readiness, running_order, wishes, zones
 from broadcaster.store.models import AiringState
-from web import desk, on_air
+from web import desk, key_view, on_air
 from web.context import now, reading, today
 from web.typed import day_of
 
@@ -34,6 +34,7 @@ def show() -> ResponseReturnValue:
         held=on_air.view().held,
         held_text=on_air.held_text,
         desk=desk.of_today(),
+        fresh_keys=key_view.fresh(),
         sums=_sums(view),
         alerts=alert_view.of_day(reading(), chosen),
         moment=now(),
