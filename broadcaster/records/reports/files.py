@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from importlib import import_module
 from typing import Any, BinaryIO
 
 from broadcaster.records.reports.report import Report
+from broadcaster.records.tracing import Trace
 
 WRITERS: dict[str, str] = {"docx": "word_file", "xlsx": "excel_file", "pdf": "pdf_file", "csv": "csv_file"}
 TYPES: dict[str, str] = {
@@ -24,7 +25,7 @@ FORMS = (*WRITERS, "json")
 def write(report: Report, form: str, target: BinaryIO) -> None:
     """Write the report into `target` in one of `FORMS`; Refused when this machine lacks something for it."""
     if form == "json":
-        target.write(json.dumps(_plain(asdict(report)), ensure_ascii=False, indent=1).encode() + b"\n")
+        target.write(json.dumps(_plain(report), ensure_ascii=False, indent=1).encode() + b"\n")
         return
     writer: Callable[[Report, BinaryIO], None] = import_module(f"{__package__}.{WRITERS[form]}").write
     writer(report, target)
@@ -36,11 +37,10 @@ def name(report: Report, form: str) -> str:
 
 
 def _plain(value: Any) -> Any:
-    """Return what JSON can hold; traces are left out, they are addresses of the page."""
-    if isinstance(value, dict):
-        return {
-            key: _plain(each) for key, each in value.items() if key != "rows" and not key.endswith("_rows")
-        }
-    if isinstance(value, list | tuple):
+    """Return what JSON can hold; traces are left out, for they are addresses of the page."""
+    if is_dataclass(value):
+        named = ((each.name, getattr(value, each.name)) for each in fields(value))
+        return {key: _plain(each) for key, each in named if not isinstance(each, Trace)}
+    if isinstance(value, tuple):
         return [_plain(each) for each in value]
     return value.isoformat() if isinstance(value, datetime | date) else value

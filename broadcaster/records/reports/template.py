@@ -40,7 +40,7 @@ class Template:
         "3. Thực hiện lịch phát: {câu lịch phát}\n"
         "4. Thực hiện kế hoạch tuyên truyền: {câu kế hoạch}\n"
         "5. Thông tin khẩn cấp: {câu khẩn cấp}\n"
-        "6. So với kỳ trước: {câu so sánh}"
+        "6. So sánh: {câu so sánh}"
     )
     assessment: str = "{câu đánh giá}\n{câu ngừng phát}"
     proposals: str = (
