@@ -132,18 +132,33 @@ def stamp_for(airing_id: str | None) -> str:
     return _signer().sign(f"{int(now().timestamp())}.{secrets.token_hex(12)}.{airing_id or ''}").decode()
 
 
+def stamp_again(text: str, airing_id: str | None) -> str:
+    """Return the stamp of a form that is shown again: its own if it may still be used, else a new one."""
+    found = _unsigned(text)
+    is_good = found is not None and found[0].airing_id == airing_id and found[1] < MOST_S / 2
+    return text if is_good else stamp_for(airing_id)
+
+
 def read_stamp(text: str) -> Stamp:
     """Return what a stamp says. Raises Refused, with the next step, for any that does not hold now."""
-    try:
-        made_at, _, airing_id = _signer().unsign(text[:300]).decode().split(".")
-        age_s = now().timestamp() - int(made_at)
-    except (BadSignature, ValueError):
-        raise Refused("Chưa gửi được; hãy xem lại rồi bấm “Gửi phản ánh” lần nữa.") from None
+    found = _unsigned(text)
+    if found is None:
+        raise Refused("Chưa gửi được; hãy xem lại rồi bấm “Gửi phản ánh” lần nữa.")
+    stamp, age_s = found
     if age_s < LEAST_S:
         raise Refused("Trang chưa kịp nhận; hãy đợi vài giây rồi bấm “Gửi phản ánh” lần nữa.")
     if age_s > MOST_S:
         raise Refused("Trang mở đã lâu; hãy xem lại rồi bấm “Gửi phản ánh” lần nữa.")
-    return Stamp(text, airing_id or None)
+    return stamp
+
+
+def _unsigned(text: str) -> tuple[Stamp, float] | None:
+    """Return a stamp of ours and its age in seconds; None for any other."""
+    try:
+        made_at, _, airing_id = _signer().unsign(text[:300]).decode().split(".")
+        return Stamp(text, airing_id or None), now().timestamp() - int(made_at)
+    except (BadSignature, ValueError):
+        return None
 
 
 def code_of(stamp: Stamp) -> str:

@@ -38,6 +38,7 @@ LONGEST_ANSWER = 4_000
 LONGEST_NAME = 80
 LONGEST_PHONE = 20
 PAGE = 40
+LATEST = 5
 
 MOST_AT_ONCE = 3
 AT_ONCE = timedelta(minutes=10)
@@ -143,6 +144,14 @@ def public_answers(session: Session, airing_id: str) -> list[Complaint]:
     return list(session.scalars(query.order_by(Complaint.answered_at)))
 
 
+def latest_public(session: Session, since: datetime, limit: int = LATEST) -> list[Complaint]:
+    """Return the answers that all may read, newest first, whatever they are about."""
+    query = select(Complaint).where(
+        Complaint.state == ANSWERED, Complaint.is_public, Complaint.answered_at >= since
+    )
+    return list(session.scalars(query.order_by(Complaint.answered_at.desc()).limit(limit)))
+
+
 def forget_contacts(session: Session, now: datetime) -> int:
     """Remove name and telephone of who was answered long enough ago, and yesterday's marks of senders.
 
@@ -180,7 +189,7 @@ def tidy(text: str) -> str:
     known = "".join(
         letter
         for letter in unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
-        if letter == "\n" or unicodedata.category(letter) not in ("Cc", "Cf", "Cs", "Co", "Cn")
+        if letter in "\n\t" or unicodedata.category(letter) not in ("Cc", "Cf", "Cs", "Co", "Cn")
     )
     lines = (" ".join(line.split()) for line in known.split("\n"))
     kept: list[str] = []

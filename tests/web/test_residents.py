@@ -301,14 +301,18 @@ def test_a_form_sent_twice_is_one_complaint_with_one_code(ward, resident):
     assert len(complaints_in(ward)) == 1
 
 
-def test_without_a_stamp_of_ours_nothing_is_kept_and_nothing_typed_is_lost(ward, resident):
+def test_without_a_stamp_of_ours_nothing_is_kept_and_nothing_typed_is_lost(ward, resident, clock):
     for stamp in ("", "1.2.3", "x" * 5000, "1700000000.aa..c2ln", "\ud7ff\x00"):
         answer = resident.report(stamp=stamp, text="Loa kêu rè rè")
         assert answer.status_code == 400
         assert "Loa kêu rè rè" in answer.text
         assert complaints_in(ward) == []
-    again = resident.report(stamp=re.search(r'name="stamp" value="([^"]+)"', answer.text)[1])
-    assert "vài giây" in again.text
+    fresh = re.search(r'name="stamp" value="([^"]+)"', answer.text)[1]
+    early = resident.report(stamp=fresh)
+    assert "vài giây" in early.text
+    assert fresh in early.text
+    clock.advance(3)
+    assert resident.report(stamp=fresh).status_code == 200
 
 
 def test_a_stamp_holds_neither_too_soon_nor_too_long_nor_for_another_airing(ward, resident, clock):

@@ -29,7 +29,7 @@ BADGES = {
 FOR_ALL, FOR_SENDER = "all", "sender"
 WHO_READS = {
     FOR_SENDER: "Chỉ người gửi, bằng mã đã nhận",
-    FOR_ALL: "Mọi người, ở trang của bản tin trong Trang cho người dân",
+    FOR_ALL: "Mọi người, ở Trang cho người dân",
 }
 
 

@@ -77,8 +77,11 @@ def show() -> ResponseReturnValue:
     days = announced.announced(reading(), today(), now())
     alerts = announced.standing_alerts(reading())
     first = residents.first_day(reading(), today())
+    since = now() - timedelta(days=residents.past_days(reading()))
     page = _page(
         "today.html",
+        answers=complaints.latest_public(reading(), since),
+        kinds=complaints.KINDS,
         alerts=alerts,
         today=days[0],
         coming=[day for day in days[1:] if day.programmes],
@@ -180,7 +183,8 @@ def answer() -> ResponseReturnValue:
     if found is None:
         form.code.errors = ["Không có phản ánh nào ứng với mã này; hãy xem lại từng chữ."]
         return _never_kept(_page("answer.html", form=form), 404)
-    about = _about(found.airing_id) if found.airing_id else ""
+    ended = residents.outcomes(reading(), [found.airing_id or ""]).get(found.airing_id or "")
+    about = ended.title if ended is not None else ""
     return _never_kept(
         _page(
             "answer.html",
@@ -231,7 +235,7 @@ def _report_page(form: ReportForm, airing_id: str | None, about: str, problem: s
         form=form,
         about=about,
         airing_id=airing_id,
-        stamp=residents_door.stamp_for(airing_id),
+        stamp=residents_door.stamp_again(request.form.get("stamp", ""), airing_id),
         problem=problem,
         longest=complaints.LONGEST_TEXT,
         days=int(facts.get(reading(), facts.CONTACT_DAYS, complaints.CONTACT_DAYS)),
