@@ -1,0 +1,170 @@
+"""The page of reports: its figures and where they lead, its words, and the files."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import shutil
+import zipfile
+from datetime import date
+from html import unescape
+from pathlib import Path
+
+import pytest
+
+from broadcaster.errors import Refused
+from broadcaster.records.reports import template
+from broadcaster.records.reports.period import between
+from broadcaster.store import Store
+from tests.broadcaster.records.conftest import adder
+from tests.broadcaster.records.reports.happened import AFTER, YEAR, Happened, fill
+from tests.broadcaster.records.reports.test_counting import plain
+from tests.clocks import FakeClock
+from tests.desk import Desk
+from web import report_files
+
+WHOLE = f"tu={YEAR}-01-01&den={YEAR}-12-31"
+LAST = date(YEAR, 12, 31)
+NUMBER = re.compile(r'<a class="figure-link" href="([^"]+)"[^>]*>([\d.]+)</a>')
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock(AFTER)
+
+
+@pytest.fixture(scope="module")
+def year(tmp_path_factory, migrated_file) -> tuple[Path, Happened]:
+    """The small year in a file, to be copied."""
+    folder = tmp_path_factory.mktemp("year")
+    shutil.copy(migrated_file, folder / "station.db")
+    made = Store(folder)
+    with made.write() as session:
+        happened = fill(session, adder(session), rows=90)
+    made.close()
+    return folder / "station.db", happened
+
+
+@pytest.fixture
+def happened(year) -> Happened:
+    return year[1]
+
+
+@pytest.fixture
+def store(tmp_path, year):
+    """The small year, at the station of the pages."""
+    folder = tmp_path / "data"
+    folder.mkdir()
+    shutil.copy(year[0], folder / "station.db")
+    opened = Store(folder)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def desk(store, clock) -> Desk:
+    made = Desk(store, clock)
+    made.furnish()
+    return made
+
+
+def rows_behind(visitor, address: str) -> int:
+    """Return how many rows the history has under an address of the page, as its table for a spreadsheet."""
+    path = unescape(address).replace("/nhat-ky?", "/nhat-ky/tai-ve.csv?")
+    text = visitor.get(path).get_data(as_text=True)
+    return len(list(csv.reader(io.StringIO(text, newline="")))) - 1
+
+
+def texts_on(page: str) -> dict[str, str]:
+    return {
+        name: unescape(text).strip("\r\n")
+        for name, text in re.findall(r'<textarea[^>]* name="(\w+)"[^>]*>(.*?)</textarea>', page, re.DOTALL)
+    }
+
+
+def test_totals_on_the_page_agree_with_a_plain_count(officer, happened):
+    page = officer.get(f"/bao-cao?{WHOLE}").text
+    rows = [row for row in happened.rows if row["planned_at"].year == YEAR]
+    _, kept, _, _, owed = plain(rows)
+    shown = re.findall(r'class="figure-number" href="[^"]+">([^<]+)</a>', page)
+    assert shown[0] == str(len({row["bulletin_id"] for row in kept}))
+    assert shown[1] == str(len(kept))
+    percent = round(100 * sum(row in kept for row in owed) / len(owed), 1)
+    assert shown[3] == f"{percent:.1f}%".replace(".", ",").replace(",0%", "%")
+
+
+def test_figures_of_the_schedule_and_causes_lead_to_exactly_their_rows(officer):
+    page = officer.get(f"/bao-cao?{WHOLE}").text
+    part = page[page.index('id="theo-lich"') : page.index('id="nhom-topic"')]
+    found = NUMBER.findall(part)
+    assert len(found) > 12
+    for address, words in found:
+        assert rows_behind(officer, address) == int(words.replace(".", "")), address
+
+
+def test_the_history_says_which_rows_it_shows(officer):
+    page = officer.get(f"/nhat-ky?tu={YEAR}-01-01&den={YEAR}-12-31&dat=co&chu_de=An+ninh").text
+    assert "đã phát ra loa, chủ đề “An ninh”, từ ngày 01/01/2026 đến ngày 31/12/2026" in page
+
+
+def test_without_a_period_it_is_this_month_and_a_wrong_one_is_explained(officer):
+    assert "<h1>Báo cáo tháng 1 năm 2027</h1>" in officer.get("/bao-cao").text
+    page = officer.get("/bao-cao?tu=07/03/2026&den=06/03/2026").text
+    assert "Ngày cuối phải từ ngày đầu trở đi." in page
+    assert "Ngày chưa đúng" in officer.get("/bao-cao?tu=31/31/2026&den=06/03/2026").text
+
+
+def test_an_officer_words_one_report_and_lets_it_go_again(officer, desk):
+    address = f"/bao-cao/loi-van?{WHOLE}"
+    kept = texts_on(officer.get(address).text)
+    answer = officer.post(address, follow=True, **{**kept, "assessment": "Đài làm tốt."})
+    assert "Đài làm tốt." in answer.text
+    with desk.store.read() as session:
+        own = template.own_words(session, between(date(YEAR, 1, 1), LAST))
+    assert own.parts == {"assessment": "Đài làm tốt."}
+    officer.post(f"/bao-cao/loi-van/bo?{WHOLE}")
+    assert "Đài làm tốt." not in officer.get(f"/bao-cao?{WHOLE}").text
+
+
+def test_the_template_is_previewed_then_kept(officer):
+    fields = texts_on(officer.get("/bao-cao/mau").text)
+    fields |= {"body": "TRUNG TÂM {TÊN ĐÀI}", "signer": "Nguyễn Văn A"}
+    shown = officer.post("/bao-cao/mau", **fields, xem="1").text
+    assert "Xem trước, chưa lưu" in shown
+    assert "TRUNG TÂM ĐÀI TRUYỀN THANH PHƯỜNG BÌNH MINH" in shown
+    assert "Nguyễn Văn A" not in officer.get(f"/bao-cao?{WHOLE}").text
+    officer.post("/bao-cao/mau", **fields, luu="1")
+    assert "Nguyễn Văn A" in officer.get(f"/bao-cao?{WHOLE}").text
+
+
+def test_an_unknown_place_is_shown_at_its_field_and_nothing_typed_is_lost(officer):
+    fields = texts_on(officer.get("/bao-cao/mau").text)
+    page = officer.post("/bao-cao/mau", **{**fields, "closing": "Hết {số gì}."}, luu="1").text
+    assert "có chỗ điền {số gì} mà chương trình không biết" in page
+    assert "Hết {số gì}." in page
+    assert "Hết" not in officer.get(f"/bao-cao?{WHOLE}").text.split('class="paper"')[1]
+
+
+def test_files_are_written_beside_the_page(officer):
+    answer = officer.get(f"/bao-cao/tai-ve.docx?{WHOLE}")
+    assert answer.headers["Content-Disposition"].endswith('"bao-cao-2026-01-01_2026-12-31.docx"')
+    assert "word/document.xml" in zipfile.ZipFile(io.BytesIO(answer.data)).namelist()
+    table = officer.get(f"/bao-cao/tai-ve.csv?{WHOLE}")
+    assert table.data.startswith(b"\xef\xbb\xbf")
+
+
+def test_a_third_file_at_once_is_asked_to_wait(officer):
+    for _ in range(report_files.MOST_AT_ONCE):
+        assert report_files._free.acquire(blocking=False)
+    try:
+        page = officer.client.get(f"/bao-cao/tai-ve.pdf?{WHOLE}", follow_redirects=True).text
+        assert "Đang lập hai báo cáo khác" in page
+    finally:
+        for _ in range(report_files.MOST_AT_ONCE):
+            report_files._free.release()
+
+
+def test_why_a_file_cannot_be_written_is_told(tmp_path):
+    with pytest.raises(Refused, match="chưa có trạm nào"):
+        report_files.write(tmp_path / "none", between(LAST, LAST), "csv", AFTER)
