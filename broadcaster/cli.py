@@ -278,16 +278,14 @@ def _date(moment: datetime | None) -> date | None:
 @click.option(
     "--out", type=click.Path(path_type=Path, dir_okay=False), help="Tệp ghi ra (mặc định: màn hình)."
 )
-@click.option("--at", hidden=True, help="Lúc lập báo cáo, theo giờ quốc tế.")
-def report(first: datetime, last: datetime, form: str, out: Path | None, at: str | None) -> None:
+def report(first: datetime, last: datetime, form: str, out: Path | None) -> None:
     """Lập báo cáo của một kỳ từ nhật ký phát thanh."""
     from broadcaster.records.reports import counting, files, period
 
     if out is None and form not in ("json", "csv"):
         raise Invalid(f"Dạng {form} cần ghi ra tệp; hãy thêm --out TỆP.{form}")
     with _store() as store, store.read() as session:
-        now = datetime.fromisoformat(at) if at else _now()
-        made = counting.make(session, period.between(first.date(), last.date()), now)
+        made = counting.make(session, period.between(first.date(), last.date()), _now())
     content = io.BytesIO()
     files.write(made, form, content)
     if out is not None:

@@ -7,7 +7,6 @@ import subprocess
 import sys
 import tempfile
 import threading
-from datetime import datetime
 from pathlib import Path
 
 import psutil
@@ -21,25 +20,23 @@ LONGEST_S = 90.0
 _free = threading.BoundedSemaphore(MOST_AT_ONCE)
 
 
-def write(folder: Path, period: Period, form: str, now: datetime) -> bytes:
+def write(folder: Path, period: Period, form: str) -> bytes:
     """Return the report of `period` as a file; Refused when it cannot be written now, and why."""
     if not _free.acquire(blocking=False):
         raise Refused("Đang lập hai báo cáo khác; hãy bấm lại sau vài giây.")
     try:
         with tempfile.TemporaryDirectory(prefix="bao-cao-") as scratch:
             target = Path(scratch) / f"bao-cao.{form}"
-            _run(folder, period, form, target, now)
+            _run(folder, period, form, target)
             return target.read_bytes()
     finally:
         _free.release()
 
 
-def _run(folder: Path, period: Period, form: str, target: Path, now: datetime) -> None:
+def _run(folder: Path, period: Period, form: str, target: Path) -> None:
     about = ["--from", f"{period.first}", "--to", f"{period.last}", "--format", form, "--out", str(target)]
     command = [sys.executable, "-m", "broadcaster", "--data", str(folder), "report", *about]
-    with subprocess.Popen(
-        [*command, "--at", now.isoformat()], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
-    ) as writer:
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as writer:
         _step_back(writer.pid)
         try:
             _, said = writer.communicate(timeout=LONGEST_S)

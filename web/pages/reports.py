@@ -85,7 +85,7 @@ def file(form: str) -> ResponseReturnValue:
         content = "".join(csv_file.lines(counting.make(reading(), period, now()))).encode()
     else:
         try:
-            content = report_files.write(ward().store.folder, period, form, now())
+            content = report_files.write(ward().store.folder, period, form)
         except Refused as error:
             flash(str(error), "error")
             return redirect(_address("reports.show", period), 303)
