@@ -1,4 +1,4 @@
-"""Signatures under approvals: whatever is changed beneath one, it does not hold, and the sentence says why."""
+"""Signatures under approvals: whatever is changed beneath one, it no longer holds, and one is told why."""
 
 from __future__ import annotations
 
