@@ -26,7 +26,7 @@ from sqlalchemy.orm import Session
 from broadcaster import backups, lifeline, logs, settings
 from broadcaster.errors import BroadcasterError, StoreError
 from broadcaster.keeping import places, retention, sealing, tasks
-from broadcaster.playout import clock_watch, nightly_call, notify, plan_reminders, slots
+from broadcaster.playout import clock_watch, complaint_desk, nightly_call, notify, plan_reminders, slots
 from broadcaster.playout.boot import LAST_BOOT
 from broadcaster.records import nights
 from broadcaster.store import Store, facts, pulse
@@ -71,6 +71,7 @@ TASKS: tuple[Task, ...] = (
     Task("verify", "Kiểm tra toàn vẹn nhật ký", tasks.verify, every_days=7),
     Task("plans", "Nhắc chỉ tiêu kế hoạch", plan_reminders.remind),
     Task("retention", "Xóa những gì hết hạn giữ", retention.remove_old),
+    Task("contacts", "Xóa liên hệ trong phản ánh", complaint_desk.forget_contacts),
     Task("drill", "Thử khôi phục", tasks.try_restore, every_days=7),
     Task("archive", "Chuẩn bị tệp tải về", backups.for_download, by_itself=False),
 )

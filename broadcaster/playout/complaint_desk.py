@@ -14,6 +14,7 @@ from broadcaster.newsroom.bulletins import Draft
 from broadcaster.playout import aircheck_holds, notify
 from broadcaster.records import audit, complaints, residents
 from broadcaster.records.complaints import ANSWERED, KINDS, LONGEST_ANSWER, NEW, TAKEN, NewComplaint
+from broadcaster.store import Store
 from broadcaster.store.models import AircheckHold, Bulletin, Complaint, Notice
 from schedules.clock import LOCAL
 
@@ -92,6 +93,13 @@ def compose(session: Session, actor: Actor, complaint_id: int, now: datetime) ->
     row.bulletin_id = bulletin.id
     _note(session, actor, "composed", row, now, title=bulletin.title)
     return bulletin
+
+
+def forget_contacts(store: Store, now: datetime) -> str:
+    """Remove the contacts whose time is over; return in a sentence how many went."""
+    with store.write() as session:
+        count = complaints.forget_contacts(session, now)
+    return f"Đã xóa liên hệ trong {count} phản ánh." if count else "Không có liên hệ nào quá hạn giữ."
 
 
 def _about(row: Complaint) -> str:
