@@ -23,10 +23,14 @@ class Answer:
 def verify(session: Session, folder: Path, kept: str | None = None) -> Answer:
     """Check everything; `kept` is the text of a seal from outside, Invalid when it holds none."""
     public = station_key.of(folder).public
-    compared = integrity.against(session, kept, public) if kept is not None else None
+    compared = compare(session, folder, kept) if kept is not None else Answer((), ())
     seen = integrity.examine(session, public, folder)
     wrong = [*integrity.sentences(session, seen), *aircheck_files.damaged(session, folder)]
     good = [] if wrong else ["Nhật ký toàn vẹn.", integrity.good_words(seen)]
-    if compared is not None:
-        (good if compared.is_sound else wrong).extend(compared.sentences)
-    return Answer(tuple(wrong), tuple(good))
+    return Answer((*wrong, *compared.wrong), (*good, *compared.good))
+
+
+def compare(session: Session, folder: Path, kept: str) -> Answer:
+    """Compare the rows with a seal from outside, and nothing else; Invalid when `kept` holds none."""
+    found = integrity.against(session, kept, station_key.of(folder).public)
+    return Answer((), found.sentences) if found.is_sound else Answer(found.sentences, ())

@@ -86,7 +86,7 @@ class Trace:
         yield from self._yes_or_no(self.planned, is_planned())
         yield from self._yes_or_no(self.kept, is_kept())
         if self.zone is not None:
-            yield _in_zone(session, self.zone, self.zone_heard)
+            yield in_zone(session, self.zone, self.zone_heard)
 
     def _of_details(self) -> Iterator[ColumnElement[bool]]:
         yield from self._yes_or_no(self.drill, is_drill())
@@ -206,7 +206,8 @@ def has_detail(detail: str) -> ColumnElement[bool]:
     return and_(History.details.is_not(null()), cast(History.details, Text).like(f'%"{detail}": %'))
 
 
-def _in_zone(session: Session, zone: str, is_heard: bool | None) -> ColumnElement[bool]:
+def in_zone(session: Session, zone: str, is_heard: bool | None = None) -> ColumnElement[bool]:
+    """Return the condition that a zone of that name stands in a row, and heard any of it or not."""
     name, seconds = zone_columns(session)
     heard = () if is_heard is None else ((seconds > 0) if is_heard else (seconds <= 0),)
     return exists(select(1).where(name == zone, *heard))

@@ -250,10 +250,10 @@ def test_a_row_shows_who_wrote_who_signed_and_its_seal(officer, history, desk):
 
 
 def test_the_chain_is_checked_and_a_changed_row_named(approver, history, desk):
-    assert "còn nguyên vẹn" in approver.post("/nhat-ky/kiem-tra", follow=True).text
+    assert "Nhật ký toàn vẹn" in approver.post("/toan-ven").text
     with desk.store.engine.begin() as connection:
         connection.exec_driver_sql("UPDATE history SET seconds_heard = 99 WHERE id = 2")
-    assert "Dòng 2 của nhật ký phát thanh" in approver.post("/nhat-ky/kiem-tra", follow=True).text
+    assert "Dòng 2 của nhật ký phát thanh" in approver.post("/toan-ven").text
 
 
 def test_the_audit_trail_is_told_in_words(operator, history):

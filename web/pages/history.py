@@ -1,48 +1,37 @@
-"""What was heard: the log with filters, one row in full, the file for a spreadsheet, the check."""
+"""What was heard: the log with filters, one row in full, the file for a spreadsheet."""
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
 from broadcaster.errors import NotFound
-from broadcaster.newsroom import bulletins
-from broadcaster.records import airchecks, chain, complaints, history, tracing
-from broadcaster.records.history import HistoryFilter
-from broadcaster.store.models import AiringState, History
-from web import replay, voices
-from web.context import now, reading, today, ward
-from web.forms import Day, Form, pick, text_field
-from web.words import AIRING, moment_text
+from broadcaster.playout import corrections
+from broadcaster.records import airchecks, complaints, history, tracing
+from broadcaster.records.history_csv import SOURCE_WORDS
+from broadcaster.store.models import Approval, History, Version
+from web import history_filters, replay, voices
+from web.context import reading, today, ward
 
 pages = Blueprint("history", __name__, url_prefix="/nhat-ky")
 
-FINAL = [state for state in AiringState if state.is_final and state != AiringState.SUPERSEDED]
-
-
-class Filters(Form):
-    class Meta:
-        csrf = False  # it only looks
-
-    words = text_field("Tìm theo lời")
-    first_date = Day("Từ ngày")
-    last_date = Day("Đến ngày")
-    result = pick(
-        "Kết quả",
-        {"": "Tất cả", **{state.value: AIRING[state].word for state in FINAL}},
-        validate_choice=False,
-    )
-    topic = pick("Chủ đề", validate_choice=False)
+CORRECTED = {
+    "title": "tiêu đề",
+    "topic": "chủ đề",
+    "kind": "loại tin",
+    "silent": "cụm loa không có tiếng",
+    "remark": "ghi chú",
+}
 
 
 @pages.get("")
 def rows() -> ResponseReturnValue:
-    form = _filters()
-    found = history.find(reading(), _filter(form), before=_position(), limit=history.PAGE + 1)
+    form = history_filters.form()
+    found = history.find(reading(), history_filters.wanted(form), before=_position(), limit=history.PAGE + 1)
     shown = found[: history.PAGE]
     return render_template(
         "history/rows.html",
@@ -50,7 +39,9 @@ def rows() -> ResponseReturnValue:
         rows=shown,
         older=_older(shown[-1]) if len(found) > history.PAGE else None,
         is_first="truoc" not in request.args,
-        is_filtered=any(field.data for field in form) or tracing.of(request.args) is not None,
+        is_filtered=history_filters.is_any(form),
+        bulletin=history_filters.bulletin(),
+        corrected=corrections.by_row(reading(), [row.id for row in shown]),
         trace=tracing.of(request.args),
         chosen=_chosen(),
         with_sound=airchecks.with_sound(reading(), [row.airing_id for row in shown]),
@@ -63,6 +54,7 @@ def row(row_id: int) -> ResponseReturnValue:
     found = reading().get(History, row_id)
     if found is None:
         raise NotFound(f"Nhật ký không có dòng số {row_id}.")
+    approval = None if found.approval_id is None else reading().get(Approval, found.approval_id)
     return render_template(
         "history/row.html",
         row=found,
@@ -70,6 +62,13 @@ def row(row_id: int) -> ResponseReturnValue:
         kept=replay.of(found),
         ear=replay.ear_words(found.details),
         complained=complaints.answered_of(reading(), [found.airing_id]),
+        corrected_by=_corrected_by(found),
+        correction=corrections.told(found),
+        overrides=(found.details or {}).get("overrides", []),
+        approval=approval,
+        version=approval and reading().get(Version, approval.version_id),
+        CORRECTED=CORRECTED,
+        SOURCE_WORDS=SOURCE_WORDS,
     )
 
 
@@ -85,7 +84,8 @@ def of_airing(airing_id: str) -> ResponseReturnValue:
 @pages.get("/tai-ve.csv")
 def csv_file() -> ResponseReturnValue:
     """Stream the rows that the filters leave, oldest first; nothing is held in memory."""
-    lines = history.csv_lines(history.walk(ward().store.read, _filter(_filters())))
+    wanted = history_filters.wanted(history_filters.form())
+    lines = history.csv_lines(history.walk(ward().store.read, wanted))
     answer = Response((line.encode() for line in lines), mimetype="text/csv")
     answer.headers["Content-Disposition"] = (
         f'attachment; filename="nhat-ky-phat-thanh-{today():%Y-%m-%d}.csv"'
@@ -93,42 +93,9 @@ def csv_file() -> ResponseReturnValue:
     return answer
 
 
-@pages.post("/kiem-tra")
-def verify() -> ResponseReturnValue:
-    breaks = chain.verify(reading())
-    for each in breaks:
-        flash(each.sentence, "error")
-    if not breaks:
-        at = moment_text(now())
-        flash(
-            f"Đã kiểm tra lúc {at}: nhật ký phát thanh, nhật ký thao tác và sổ bản lưu còn nguyên vẹn.",
-            "done",
-        )
-    return redirect(url_for("history.rows"), 303)
-
-
-def _filters() -> Filters:
-    form = Filters(formdata=request.args)
-    form.topic.choices = {"": "Mọi chủ đề", **{topic: topic for topic in bulletins.topics(reading())}}
-    form.validate()
-    return form
-
-
-def _filter(form: Filters) -> HistoryFilter:
-    result = form.result.data
-    return HistoryFilter(
-        first_date=_valid_day(form.first_date),
-        last_date=_valid_day(form.last_date),
-        results=frozenset({result}) if result in FINAL else frozenset(),
-        topic=form.topic.data or "",
-        words=form.words.data or "",
-        trace=tracing.of(request.args),
-    )
-
-
-def _valid_day(field: Day) -> date | None:
-    day: date | None = None if field.errors else field.data
-    return day
+def _corrected_by(row: History) -> History | None:
+    later = corrections.by_row(reading(), [row.id]).get(row.id)
+    return None if later is None else reading().get(History, later)
 
 
 def _position() -> tuple[datetime, int] | None:
