@@ -63,6 +63,12 @@ def newest_revision() -> str:
     return max(path.name[:4] for path in (SCRIPTS / "versions").glob("[0-9]*.py"))
 
 
+def present_revision(store: Store) -> str:
+    """Return the revision in which the tables of `store` are, empty before the first; changes nothing."""
+    with in_our_words("Không đọc được kho dữ liệu"):
+        return _present(store.engine.execution_options(**reading_options(store.engine)))
+
+
 def _present(bind: Engine | Connection) -> str:
     if not inspect(bind).has_table("alembic_version"):
         return ""
