@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 
 from broadcaster.records.causes import CAUSES
 from broadcaster.records.fold import fold
 from broadcaster.records.history_csv import KIND_WORDS, SOURCE_WORDS
+from broadcaster.records.plan_progress import PlanProgress
 from broadcaster.records.reports.period import DAY, Period, Unit, unit_of
 from broadcaster.records.reports.report import Cause, Group, GroupRow, Outcome, Step
 from broadcaster.records.reports.tally import OWED, PLAYED, SOUNDED, UNHEARD, Counted, Sums, Tally
@@ -86,6 +87,26 @@ def _group_rows(found: Tally, base: Trace, key: str, nameless: str) -> Iterator[
         if counted.heard.airings or counted.heard.seconds or counted.lost:
             rows = base.but(topics=names) if key == "topic" else base.but(**{key: names[0]})
             yield _group_row(_words(key, names[0], nameless), counted, rows, key == "zone")
+
+
+def by_plan(found: Tally, base: Trace, plans: Sequence[PlanProgress]) -> tuple[Group, ...]:
+    """Return what was heard of each plan's topics, and of none's; nothing when there is no plan."""
+    if not plans:
+        return ()
+    wanted = {plan.name: {fold(name) for topic in plan.topics for name in topic.topics} for plan in plans}
+    in_any = frozenset().union(*wanted.values())
+    topics = found.groups["topic"]
+    named = {plan: [name for name in topics if fold(name) in folded] for plan, folded in wanted.items()}
+    named["Ngoài kế hoạch"] = [name for name in topics if fold(name) not in in_any]
+    rows = (_plan_row(plan, topics, tuple(sorted(names)), base) for plan, names in named.items() if names)
+    return (Group("plan", "Theo kế hoạch", "Kế hoạch", tuple(rows), overlaps=True),)
+
+
+def _plan_row(plan: str, topics: Mapping[str, Sums], names: tuple[str, ...], base: Trace) -> GroupRow:
+    total = Sums()
+    for name in names:
+        total.merge(topics[name])
+    return _group_row(plan, total.counted, base.but(topics=names), is_zone=False)
 
 
 def _counted(found: Tally, key: str) -> dict[tuple[str, ...], Counted]:

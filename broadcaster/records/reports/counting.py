@@ -38,6 +38,7 @@ def make(session: Session, period: Period, now: datetime) -> Report:
     found = tally.take(session, counted)
     base = Trace(counted.first, counted.last)
     began = _began(session)
+    plans = plan_progress.between(session, counted.first, counted.last, today)
     report = Report(
         period=period,
         counted=counted,
@@ -54,10 +55,10 @@ def make(session: Session, period: Period, now: datetime) -> Report:
         kept=found.kept,
         kept_rows=base.but(planned=True, kept=True),
         causes=breakdown.causes(found, base),
-        groups=breakdown.groups(found, base),
+        groups=breakdown.groups(found, base) + breakdown.by_plan(found, base, plans),
         steps=breakdown.steps(found, counted),
         comparison=_comparison(session, found, period, counted),
-        plans=_plans(session, counted, today),
+        plans=tuple(_plan_part(session, plan, counted) for plan in plans),
         alerts=tuple(_alert_lines(found.alerts, base)),
         drills=tuple(_alert_lines(found.drills, base.but(drill=True))),
         unheard=found.unheard.figures,
@@ -144,11 +145,6 @@ def _short_count(session: Session, period: Period) -> tuple[int, int, float, int
 
 
 # --- parts ---
-
-
-def _plans(session: Session, counted: Period, today: date) -> tuple[PlanPart, ...]:
-    found = plan_progress.between(session, counted.first, counted.last, today)
-    return tuple(_plan_part(session, plan, counted) for plan in found)
 
 
 def _plan_part(session: Session, plan: PlanProgress, counted: Period) -> PlanPart:

@@ -53,14 +53,14 @@ class Group:
     """The whole period, split by one property; largest first."""
 
     key: str
-    """`topic`, `kind`, `source`, `programme` or `zone`."""
+    """`topic`, `kind`, `source`, `programme`, `zone` or, where there are plans, `plan`."""
     title: str
     """Số liệu theo chủ đề"""
     heading: str
     """Chủ đề"""
     rows: tuple[GroupRow, ...]
     overlaps: bool = False
-    """One airing may stand in several rows (zones), so that nothing adds up to the totals."""
+    """One airing may stand in several rows (zones, plans): nothing adds up to the totals."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,9 @@ from broadcaster.records import history, tracing
 from broadcaster.records.history import HistoryFilter
 from broadcaster.records.reports import counting
 from broadcaster.records.reports.period import Unit, between, unit_of
-from broadcaster.store.models import History
+from broadcaster.store.models import History, Plan, PlanQuota, PlanTopic
 from schedules.clock import LOCAL
-from tests.broadcaster.records.reports.happened import YEAR, ZONES
+from tests.broadcaster.records.reports.happened import AFTER, YEAR, ZONES, fill
 
 WHOLE = unit_of(Unit.YEAR, date(YEAR, 7, 1))
 PERIODS = [
@@ -186,6 +186,37 @@ def test_a_running_month_is_compared_with_the_first_days_of_the_last_one(reading
     assert report.counted.last == date(YEAR, 9, 10)
     assert report.comparison.period == between(date(YEAR, 8, 1), date(YEAR, 8, 10))
     assert report.notes[0] == "Kỳ báo cáo chưa kết thúc: số liệu tính đến 12:00 ngày 10/09/2026."
+
+
+def test_plans_are_told_with_their_rows(session, add_row):
+    happened = fill(session, add_row, rows=60)
+    topics = ("Y tế", "An ninh", "Nông nghiệp")
+    plan = Plan(number="02/KH-UBND", about="Tuyên truyền", first_date=WHOLE.first, last_date=WHOLE.last,
+                state="in_force", created_by=1, created_at=AFTER)  # fmt: skip
+    session.add(plan)
+    session.flush()
+    for place, name in enumerate(topics):
+        demand = PlanQuota(
+            from_date=WHOLE.first, amount=2, unit="items", per="year", created_by=1, created_at=AFTER
+        )
+        session.add(PlanTopic(plan_id=plan.id, place=place, name=name, topics=[name], quotas=[demand]))
+    session.flush()
+    report = counting.make(session, WHOLE, AFTER)
+    kept = plain(happened.between(WHOLE.first, WHOLE.last))[1]
+    heard = {
+        name: {row["bulletin_id"] for row in kept if row["topic"].casefold() == name.casefold()}
+        for name in topics
+    }
+    (part,) = report.plans
+    assert [topic.done for topic in part.topics] == [len(heard[name]) for name in topics]
+    assert [topic.late for topic in part.topics] == [max(0, 2 - len(heard[name])) for name in topics]
+    assert [topic.rows is None for topic in part.topics] == [False, False, True]
+    of_plan, outside = report.groups[-1].rows
+    assert of_plan.heard.items == len(set().union(*heard.values()))
+    assert of_plan.heard.airings + outside.heard.airings == report.heard.airings
+    for row in (of_plan, outside):
+        found = history.find(session, HistoryFilter(trace=row.rows), limit=10_000)
+        assert len(found) == row.heard.airings
 
 
 def test_silent_days_and_outages_are_told(report_of, happened):
