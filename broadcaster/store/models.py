@@ -1103,6 +1103,7 @@ class History(Base):
     __table_args__ = (
         Index("ix_history_planned_at", "planned_at", "id"),
         _unique_where("uq_history_airing_id", "airing_id", "corrects_id IS NULL"),
+        Index("ix_history_airing_id", "airing_id"),
         _unique_where("uq_history_corrects_id", "corrects_id", "corrects_id IS NOT NULL"),
         Index("ix_history_nth", "bulletin_id", "nth"),
         *(

@@ -14,6 +14,8 @@ def upgrade() -> None:
     op.drop_index("ix_history_words_id", "history")
     op.create_index("ix_history_words_id", "history", ["words_id", "planned_at", "id", *FILTERED_BY])
     op.create_index("ix_history_kind", "history", ["kind", "planned_at", "id"])
+    # The unique one knows only rows that correct nothing.
+    op.create_index("ix_history_airing_id", "history", ["airing_id"])
     if op.get_bind().dialect.name == "postgresql":
         # 0001 names it before the table it points at: SQLite takes that, here it was left out.
         op.create_foreign_key("fk_bulletin_version_id_version", "bulletin", "version", ["version_id"], ["id"])
