@@ -62,6 +62,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("Tự duyệt", Form.TEXT, 8, lambda row: _yes_no(row.is_self_approved)),
     Column("Người xếp lịch", Form.TEXT, 22, lambda row: row.operator),
     Column("Giọng đọc", Form.TEXT, 18, lambda row: voice_words(row.voice, row.engine)),
+    Column("Hiệu lực", Form.TEXT, 16, lambda row: force_words(getattr(row, "corrected_by", None))),
     Column("Đính chính dòng số", Form.WHOLE, 10, lambda row: row.corrects_id),
     Column("Mã văn bản", Form.TEXT, 14, lambda row: row.written_sha256),
     Column("Mã văn bản đọc", Form.TEXT, 14, lambda row: row.spoken_sha256),
@@ -109,6 +110,10 @@ def zone_words(zones: Iterable[dict[str, Any]]) -> str:
 
 def voice_words(voice: str, engine: str) -> str:
     return f"{voice} ({engine})" if voice and engine else voice
+
+
+def force_words(corrected_by: int | None) -> str:
+    return f"đã đính chính bằng dòng {corrected_by}" if corrected_by else "còn hiệu lực"
 
 
 def _yes_no(value: bool) -> str:
