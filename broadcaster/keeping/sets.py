@@ -81,9 +81,10 @@ class Made:
     @property
     def words(self) -> str:
         files = f"{len(self.backup.files):,}".replace(",", ".")
-        return (
-            f"Đã sao lưu và đọc lại: {files} tệp, {size_text(self.backup.size_bytes)}; "
+        return f"Đã sao lưu và đọc lại: {files} tệp, {size_text(self.backup.size_bytes)}; " + (
             f"mới thêm {self.added} tệp, {size_text(self.added_bytes)}."
+            if self.added
+            else "không có tệp mới."
         )
 
 

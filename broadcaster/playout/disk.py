@@ -45,7 +45,9 @@ def left_text(folder: Path, free: FreeBytes = free_bytes) -> str:
 
 
 def size_text(count: int) -> str:
-    """1,4 GB, 380 MB"""
+    """1,4 GB, 380 MB, 40 KB"""
     if count >= 1_000_000_000:
         return f"{count / 1e9:.1f} GB".replace(".", ",")
+    if 0 < count < 1_000_000:
+        return f"{max(1, count // 1000)} KB"
     return f"{count // 1_000_000} MB"

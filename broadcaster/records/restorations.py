@@ -10,6 +10,9 @@ from sqlalchemy.orm import Session
 from broadcaster.store.models import Restoration
 from schedules.clock import LOCAL
 
+LONG_AGO = date(1970, 1, 1)
+"""The first date has no midnight in UTC."""
+
 
 def sentence(restoration: Restoration) -> str:
     """Say what is not known, for the page, the audit trail and the reports."""
@@ -31,7 +34,7 @@ def open_ones(session: Session) -> list[Restoration]:
 
 def between(session: Session, first: date, last: date) -> list[Restoration]:
     """Return those whose unknown time touches the dates `first` to `last`, both included, oldest first."""
-    start = datetime.combine(first, time(), LOCAL)
+    start = datetime.combine(max(first, LONG_AGO), time(), LOCAL)
     end = datetime.combine(last + timedelta(days=1), time(), LOCAL)
     query = select(Restoration).where(Restoration.restored_at >= start, Restoration.copied_at < end)
     return list(session.scalars(query.order_by(Restoration.id)))

@@ -111,3 +111,13 @@ def test_a_backup_that_misses_a_damaged_file_says_so(admin, desk):
     made = sets.make(desk.store, places.first(desk.store.folder), NOW)
     assert len(made.backup.damaged) == 1
     assert "thiếu 1 tệp hỏng" in admin.get(PAGE).text
+
+
+def test_the_history_says_of_which_time_it_knows_nothing(admin, desk):
+    with desk.store.write() as rows:
+        rows.add(Restoration(copied_at=NOW - timedelta(hours=9), restored_at=NOW, source="x"))
+    day = f"{NOW:%d/%m/%Y}"
+    assert "không có trong sổ" in admin.get("/nhat-ky").text
+    assert "không có trong sổ" in admin.get(f"/nhat-ky?first_date={day}&last_date={day}").text
+    long_ago = "?first_date=01/01/2020&last_date=31/01/2020"
+    assert "không có trong sổ" not in admin.get(f"/nhat-ky{long_ago}").text

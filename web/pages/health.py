@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from broadcaster.playout import disk
 from broadcaster.store import pulse
-from web import on_air, zone_view
+from web import keeping_view, on_air, zone_view
 from web.context import now, ward
 
 pages = Blueprint("health", __name__, url_prefix="/tinh-trang")
@@ -34,12 +34,15 @@ class Part:
 @pages.get("")
 def show() -> ResponseReturnValue:
     folder = ward().store.folder
+    jobs = keeping_view.jobs()
     return render_template(
         "settings/health.html",
         parts=[_part(key, *words) for key, words in PARTS.items()],
         outputs=zone_view.outputs(),
         disk_trouble=disk.trouble(folder),
         disk_left=disk.left_text(folder),
+        broken_tasks=[job for job in jobs if job.is_well is False],
+        backup_at=next((job.ended_at for job in jobs if job.key == "backup"), None),
         view=on_air.view(),
         moment=now(),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
@@ -11,7 +11,7 @@ from werkzeug.datastructures import MultiDict
 
 from broadcaster.errors import NotFound
 from broadcaster.playout import corrections
-from broadcaster.records import airchecks, complaints, history, tracing
+from broadcaster.records import airchecks, complaints, history, restorations, tracing
 from broadcaster.records.history_csv import SOURCE_WORDS
 from broadcaster.store.models import Approval, History, Version
 from web import history_filters, replay, voices
@@ -46,7 +46,14 @@ def rows() -> ResponseReturnValue:
         chosen=_chosen(),
         with_sound=airchecks.with_sound(reading(), [row.airing_id for row in shown]),
         complained=complaints.answered_of(reading(), [row.airing_id for row in shown]),
+        gaps=[] if "truoc" in request.args else _gaps(form),
     )
+
+
+def _gaps(form: Any) -> list[str]:
+    """Say which of the days asked for the books do not hold: the station was made again from a copy."""
+    first, last = form.first_date.data or date.min, form.last_date.data or today()
+    return [restorations.sentence(gap) for gap in restorations.between(reading(), first, last)]
 
 
 @pages.get("/<int:row_id>")

@@ -54,7 +54,8 @@ class RetentionForm(Form):
 for _kind, _about in removals.KINDS.items():
     _words = f"Từ {_about.least} đến {_about.most} ngày."
     _field = IntegerField(
-        _about.name, [InputRequired("Hãy nhập số ngày."), NumberRange(_about.least, _about.most, _words)]
+        f"{_about.name} (số ngày)",
+        [InputRequired("Hãy nhập số ngày."), NumberRange(_about.least, _about.most, _words)],
     )
     setattr(RetentionForm, _kind, _field)
 
