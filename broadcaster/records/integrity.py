@@ -137,10 +137,10 @@ def good_words(seen: Integrity) -> str:
     """Return what was checked, for a station where nothing is wrong."""
     counted = ", ".join(f"{CHAIN_NAMES[name]} {_count(rows)} dòng" for name, rows in seen.rows.items())
     if not seen.believed:
-        return f"Nguyên vẹn: {counted}. Chưa có dấu niêm phong nào."
+        return f"Đã kiểm tra {counted}. Chưa có dấu niêm phong nào."
     first, last = seen.believed[0], seen.believed[-1]
     by = f"khớp {_count(len(seen.believed))} dấu niêm phong từ ngày {day_words(first.day)}"
-    return f"Nguyên vẹn: {counted}; {by} đến {moment_words(last.sealed_at)}."
+    return f"Đã kiểm tra {counted}; {by} đến {moment_words(last.sealed_at)}."
 
 
 def _count(number: int) -> str:

@@ -51,6 +51,8 @@ PAGES = (
     "/chuong-trinh/1",
     "/nhat-ky",
     "/nhat-ky/1",
+    "/nhat-ky/1/dinh-chinh",
+    "/toan-ven",
     "/ban-luu",
     "/nhat-ky-thao-tac",
     "/cai-dat",

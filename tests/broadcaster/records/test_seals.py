@@ -94,7 +94,7 @@ def test_untouched_seals_are_believed(store):
     assert seen.is_sound
     assert [said.number for said in seen.believed] == [1, 2, 3]
     assert integrity.good_words(seen) == (
-        "Nguyên vẹn: nhật ký phát thanh 0 dòng, nhật ký thao tác 6 dòng, sổ bản lưu phát sóng 0 dòng; "
+        "Đã kiểm tra nhật ký phát thanh 0 dòng, nhật ký thao tác 6 dòng, sổ bản lưu phát sóng 0 dòng; "
         "khớp 3 dấu niêm phong từ ngày 23/11/2026 đến 20:00 ngày 25/11/2026."
     )
 
