@@ -38,7 +38,8 @@ def rehearse(place: Path, now: datetime) -> str:
         raise StoreError(f"Không thử khôi phục được ở {place}: {error.strerror or error}.") from error
     finally:
         shutil.rmtree(aside, ignore_errors=True)
-    return f"Bản sao lưu lúc {words(newest.made_at)} ở {place} khôi phục được: {len(newest.files)} tệp nguyên vẹn."
+    made_at, count = words(newest.made_at), len(newest.files)
+    return f"Bản sao lưu lúc {made_at} ở {place} khôi phục được: {count} tệp nguyên vẹn."
 
 
 def sweep(place: Path) -> None:
