@@ -10,7 +10,10 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
+
+from broadcaster.errors import StoreError
 
 WRITERS = 0x57415244
 """The number of the writers' lock: "WARD"; a database is one station's."""
@@ -21,8 +24,19 @@ READING: dict[str, Any] = {"isolation_level": "REPEATABLE READ", "postgresql_rea
 
 
 def engine(url: str, wait_s: float) -> Engine:
-    """Return an engine whose connections wait for the writers' lock at most `wait_s` when they begin."""
-    made = create_engine(url, pool_pre_ping=True, hide_parameters=True)
+    """Return an engine whose connections wait for the writers' lock at most `wait_s` when they begin.
+
+    Raises StoreError for another kind of database, and where the driver is not installed.
+    """
+    if make_url(url).get_backend_name() != "postgresql":
+        raise StoreError(
+            "Mục “database_url” chỉ nhận sqlite:/// hoặc postgresql://; hãy sửa lại trong cài đặt."
+        )
+    try:
+        made = create_engine(url, pool_pre_ping=True, hide_parameters=True)
+    except ModuleNotFoundError as error:
+        words = "Máy này chưa có thư viện cho PostgreSQL; hãy cài: pip install 'ward-station[postgres]'"
+        raise StoreError(words) from error
 
     @event.listens_for(made, "begin")
     def _begin(connection: Connection) -> None:

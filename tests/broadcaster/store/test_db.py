@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import UTC, datetime
 from functools import partial
 from zoneinfo import ZoneInfo
@@ -116,3 +117,14 @@ def test_a_file_damaged_in_the_middle_is_said_to_be_damaged(store, migrated_file
 def test_a_store_that_cannot_be_read_is_an_error_of_ours(store):
     with pytest.raises(StoreError, match="Không đọc được"), store.read() as session:
         session.execute(text("SELECT * FROM no_such_table"))
+
+
+def test_another_kind_of_database_is_refused_in_a_sentence(tmp_path):
+    with pytest.raises(StoreError, match="postgresql://"):
+        Store(tmp_path, "mysql://ward@localhost/ward")
+
+
+def test_a_missing_driver_is_told_with_what_to_install(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    with pytest.raises(StoreError, match=r"ward-station\[postgres\]"):
+        Store(tmp_path, "postgresql://ward@localhost/ward")
