@@ -27,6 +27,7 @@ from tests.browser import DESK, PHONE, Browser, browser, require_chromium
 from tests.desk import Desk
 from tests.web.test_in_browser import TOO_SMALL, TOO_WIDE, TOUCH_PX
 from web import create_app
+from web.pages import residents_setup
 
 pytestmark = pytest.mark.journey
 
@@ -77,7 +78,8 @@ def pictures(tmp_path: Path) -> Path:
     return folder
 
 
-def test_a_resident_reads_hears_complains_and_is_answered(station, desk, pictures):
+def test_a_resident_reads_hears_complains_and_is_answered(station, desk, pictures, monkeypatch):
+    monkeypatch.setattr(residents_setup, "is_only_here", lambda _: False)
     with browser() as officer, browser(PHONE, script=False) as phone:
         officer.sign_in(station, "lan", PASSWORD)
         officer.wait_for("Hôm nay")
@@ -100,6 +102,9 @@ def _turn_on(officer: Browser, station: str, pictures: Path) -> None:
     officer.press("Lưu")
     officer.wait_for("Trang cho người dân đang mở")
     _photograph(officer, pictures, "cai-dat")
+    officer.press("In tờ dán bảng tin")
+    officer.wait_for(f"{station}/nguoi-dan")
+    _photograph(officer, pictures, "to-dan")
 
 
 def _read_and_hear(phone: Browser, officer: Browser, station: str, pictures: Path) -> None:
