@@ -30,6 +30,8 @@ class KeyLine:
     confirmed_by: str
     """Empty: the station, there being no other approver then."""
     is_mine: bool
+    was_before: bool
+    """They were known as an approver before there were keys."""
 
     @property
     def waits(self) -> bool:
@@ -67,4 +69,5 @@ def _line(session: Session, row: PersonKey) -> KeyLine:
         confirmed_at=row.confirmed_at,
         confirmed_by=other.person.name if other is not None else "",
         is_mine=row.person_id == me().id,
+        was_before=row.how == "before",
     )
