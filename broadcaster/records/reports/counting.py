@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import and_, case, distinct, func, select
 from sqlalchemy.orm import Session
 
-from broadcaster.records import history, plan_progress
+from broadcaster.records import history, plan_progress, restorations
 from broadcaster.records.plan_progress import PlanProgress, TopicProgress
 from broadcaster.records.reports import breakdown, outages, tally, wording
 from broadcaster.records.reports.period import DAY, Period, Unit
@@ -68,7 +68,7 @@ def make(session: Session, period: Period, now: datetime) -> Report:
         overrides=tuple(_overrides(found)),
         override_count=len(found.overrides),
         override_rows=base.but(overridden=True, drill=None),
-        notes=tuple(_notes(period, counted, began, now)),
+        notes=(*_gaps(session, counted), *_notes(period, counted, began, now)),
     )
     return wording.put(session, report)
 
@@ -191,6 +191,11 @@ def _overrides(found: Tally) -> Iterator[OverrideLine]:
     for at, title, row_id, broken in sorted(found.overrides, key=lambda each: each[:3])[:MOST_OVERRIDES]:
         rule, reason, by = (broken.get(name, "") for name in ("rule", "reason", "by"))
         yield OverrideLine(at, title, rule, reason, by, row_id)
+
+
+def _gaps(session: Session, counted: Period) -> Iterator[str]:
+    """Say of which time the books know nothing: the station was made again from a copy."""
+    return map(restorations.sentence, restorations.between(session, counted.first, counted.last))
 
 
 def _notes(period: Period, counted: Period, began: date | None, now: datetime) -> Iterator[str]:

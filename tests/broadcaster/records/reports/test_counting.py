@@ -13,7 +13,7 @@ from broadcaster.records import history, tracing
 from broadcaster.records.history import HistoryFilter
 from broadcaster.records.reports import counting
 from broadcaster.records.reports.period import Unit, between, unit_of
-from broadcaster.store.models import History, Plan, PlanQuota, PlanTopic
+from broadcaster.store.models import History, Plan, PlanQuota, PlanTopic, Restoration
 from schedules.clock import LOCAL
 from tests.broadcaster.records.reports.happened import AFTER, YEAR, ZONES, fill
 
@@ -236,3 +236,14 @@ def test_an_empty_history_is_a_report_too(session):
     assert report.percent is None
     assert report.silent_days == ()
     assert "trong kỳ không có lượt phát nào theo lịch" in report.sections[1].paragraphs[2]
+
+
+def test_a_time_that_the_books_do_not_hold_is_told(session):
+    moments = datetime(2026, 11, 3, tzinfo=UTC), datetime(2026, 11, 4, tzinfo=UTC)
+    session.add(Restoration(copied_at=moments[0], restored_at=moments[1], source="x"))
+    session.flush()
+    told = [
+        "không có trong sổ" in " ".join(counting.make(session, unit_of(Unit.MONTH, day), moments[1]).notes)
+        for day in (date(2026, 11, 1), date(2026, 10, 1))
+    ]
+    assert told == [True, False]
