@@ -36,6 +36,8 @@ from broadcaster.playout import airings, requesting
 from broadcaster.records import audit, chain, history, search
 from broadcaster.records.chain import Break, Fault
 from broadcaster.records.history import HistoryFilter
+from broadcaster.records.reports import counting
+from broadcaster.records.reports.period import Unit, unit_of
 from broadcaster.store import Store, facts
 from broadcaster.store.migrate import SEARCH_TABLES, config, migrate, newest_revision
 from broadcaster.store.models import Airing, AiringState, Base, History, Person
@@ -414,3 +416,23 @@ def test_a_day_is_planned_sounded_cut_and_written_down(room):
     with room.store.read() as session:
         assert chain.verify(session) == []
         assert session.scalars(select(Airing.state)).all() == ["cut", "played"]
+
+
+def test_a_report_and_the_rows_behind_its_figures_are_the_same(session, add_row: AddRow):
+    heard = {"zone": "Khu phố 1", "output": "Loa 1", "seconds_heard": 61.48, "level_dbfs": -18.0, "fault": ""}
+    silent = {**heard, "zone": "Khu phố 2", "seconds_heard": 0.0, "fault": "im lặng"}
+    for number in range(6):
+        missed = {"result": "missed", "cause": "power_off", "seconds_heard": 0.0, "zones": [silent]}
+        add_row(later(hours=number), **(missed if number == 2 else {"zones": [heard, silent]}))
+    add_row(later(hours=7), source="alert", kind="emergency", details={"alert": 1, "drill": True})
+    report = counting.make(session, unit_of(Unit.MONTH, TODAY), later(days=9))
+    assert (report.heard.airings, report.kept, report.owed) == (5, 5, 6)
+    assert [cause.count for cause in report.causes] == [1]
+    traces = {
+        "heard": (report.heard_rows, 5),
+        "zone": (report.heard_rows.but(zone="Khu phố 2", zone_heard=False), 5),
+        "none heard there": (report.heard_rows.but(zone="Khu phố 2", zone_heard=True), 0),
+        "drill": (report.heard_rows.but(drill=True, kept=None), 1),
+    }
+    for name, (trace, count) in traces.items():
+        assert (name, len(history.find(session, HistoryFilter(trace=trace)))) == (name, count)
