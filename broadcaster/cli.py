@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import io
 import json
 import sys
 from collections.abc import Callable, Iterator
@@ -286,13 +285,8 @@ def report(first: datetime, last: datetime, form: str, out: Path | None) -> None
         raise Invalid(f"Dạng {form} cần ghi ra tệp; hãy thêm --out TỆP.{form}")
     with _store() as store, store.read() as session:
         made = counting.make(session, period.between(first.date(), last.date()), _now())
-    content = io.BytesIO()
-    files.write(made, form, content)
-    if out is not None:
-        out.write_bytes(content.getvalue())
-    else:
-        sys.stdout.buffer.write(content.getvalue())
-        sys.stdout.buffer.flush()
+        with _taking(out) as target:
+            files.write(made, form, target, session)
 
 
 @verb()

@@ -9,6 +9,8 @@ from datetime import date, datetime
 from importlib import import_module
 from typing import Any, BinaryIO
 
+from sqlalchemy.orm import Session
+
 from broadcaster.records.reports.report import Report
 from broadcaster.records.tracing import Trace
 
@@ -22,13 +24,19 @@ TYPES: dict[str, str] = {
 FORMS = (*WRITERS, "json")
 
 
-def write(report: Report, form: str, target: BinaryIO) -> None:
-    """Write the report into `target` in one of `FORMS`; Refused when this machine lacks something for it."""
+def write(report: Report, form: str, target: BinaryIO, session: Session | None = None) -> None:
+    """Write the report into `target` in one of `FORMS`; Refused when this machine lacks something for it.
+
+    The spreadsheet alone asks for a `session`, to read the airings behind the figures.
+    """
     if form == "json":
         target.write(json.dumps(_plain(report), ensure_ascii=False, indent=1).encode() + b"\n")
         return
-    writer: Callable[[Report, BinaryIO], None] = import_module(f"{__package__}.{WRITERS[form]}").write
-    writer(report, target)
+    writer: Callable[..., None] = import_module(f"{__package__}.{WRITERS[form]}").write
+    if form == "xlsx":
+        writer(session, report, target)
+    else:
+        writer(report, target)
 
 
 def name(report: Report, form: str) -> str:
