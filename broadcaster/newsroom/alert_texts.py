@@ -33,6 +33,12 @@ def script(spoken: Spoken) -> Script:
     return [{"text": each.text, "pause_ms": each.pause_ms} for each in spoken.sentences]
 
 
+def signed_script(session: Session, bulletin: Bulletin, signed: Approval) -> Script:
+    """Return the sentences of what was signed; readings that have changed since change nothing of it."""
+    said = bulletins.spoken_of(session, bulletin)
+    return script(said) if sha256_of(said.text) == signed.spoken_sha256 else lines(signed.spoken)
+
+
 def lines(text: str) -> Script:
     """Return words of our own as sentences."""
     return script(reader.to_spoken(text))

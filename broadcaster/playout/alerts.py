@@ -200,7 +200,7 @@ def _alert(session: Session, actor: Actor, asked: Asked, now: datetime) -> Alert
         title=asked.title,
         reason=asked.reason,
         clip_sha256=signed.clip_sha256,
-        script=alert_texts.script(bulletins.spoken_of(session, bulletin)),
+        script=alert_texts.signed_script(session, bulletin, signed),
         voice=bulletin.voice or facts.get(session, facts.VOICE, ""),
         rate=bulletin.rate,
         is_drill=asked.is_drill,
