@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 
 from broadcaster.accounts.permissions import Role
+from broadcaster.newsroom import plans
 from broadcaster.newsroom.bulletins import Draft
+from broadcaster.newsroom.plans import PlanFrame, TopicFrame
 from broadcaster.playout import programmes, requesting
 from broadcaster.playout.programmes import Frame
 from tests.broadcaster.moments import NOW, TODAY
@@ -55,6 +57,11 @@ PAGES = (
     "/nhat-ky",
     "/nhat-ky?words=khongco",
     "/nhat-ky-thao-tac",
+    "/ke-hoach",
+    "/ke-hoach/them",
+    "/ke-hoach/1",
+    "/ke-hoach/1/sua",
+    "/ke-hoach/1/chi-tieu/1",
     "/cai-dat",
     "/cai-dat/bat-dau",
     "/cai-dat/nguoi-dung",
@@ -113,6 +120,9 @@ def everyone(desk, visitor):
         requesting.request_in_programme(rows, desk.operator, waiting, programme.id, TODAY, None, NOW)
     emergency_order(desk)
     warning(desk)
+    with desk.store.write() as rows:
+        frame = PlanFrame("CCHC", TODAY, TODAY, "02/KH-UBND", topics=(TopicFrame("Cải cách hành chính"),))
+        plans.put_in_force(rows, desk.officer, plans.write(rows, desk.officer, frame, NOW).id, NOW)
     return visitor(*Role)
 
 
