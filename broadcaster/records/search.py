@@ -9,8 +9,9 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator, Sequence
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, false, func, select, text
+from sqlalchemy import ColumnElement, Select, bindparam, false, func, literal_column, select, text
 from sqlalchemy.orm import Session
 
 from broadcaster.records.fold import fold
@@ -21,6 +22,8 @@ FEW = 400
 LOOK_AT = 2000
 """So many of the newest rows are asked one by one before their texts are (4 ms)."""
 _INDEX = text("INSERT INTO history_words_fts(rowid, folded) VALUES (:id, :folded)")
+_VECTOR: ColumnElement[Any] = literal_column("history_words.vector")
+"""PostgreSQL keeps it beside the text; see migration 0019."""
 _PHRASE = re.compile(r"""["“”„]([^"“”„]*)["“”„]?""")
 _WORD = re.compile(r"\w+")
 
@@ -141,8 +144,7 @@ def _fts(term: tuple[str, ...]) -> str:
 
 def _on_postgresql(asked: list[tuple[str, ...]]) -> Select[int]:
     query = " & ".join(_tsquery(term) for term in asked)
-    vector = func.to_tsvector(text("'simple'"), HistoryWords.folded)
-    return select(HistoryWords.id).where(vector.op("@@")(func.to_tsquery(text("'simple'"), query)))
+    return select(HistoryWords.id).where(_VECTOR.op("@@")(func.to_tsquery(text("'simple'"), query)))
 
 
 def _tsquery(term: tuple[str, ...]) -> str:
