@@ -162,6 +162,13 @@ NAMES = {
     "until": "đến",
     "obeyed": "tự phát",
     "files": "số tệp",
+    "copied_at": "bản sao lưu lúc",
+    "missed": "số lượt không rõ đã phát hay chưa",
+    "note": "ghi chú",
+    "count": "số mục",
+    "oldest": "cũ nhất",
+    "newest": "mới nhất",
+    "second": "nơi cất thứ hai",
     "fingerprint": "mã khóa",
     "public": "cho mọi người xem",
 }

@@ -13,9 +13,9 @@ from broadcaster.keeping import bringing, sets, settling
 from broadcaster.keeping.hashing import copy_flushed
 from broadcaster.keeping.pool import Pool
 from broadcaster.keeping.sets import BackupSet
-from broadcaster.records import chain
+from broadcaster.records import integrity
 from broadcaster.records.restorations import words
-from broadcaster.store import Store
+from broadcaster.store import Store, station_key
 from broadcaster.store.db import quick_check
 
 
@@ -67,7 +67,8 @@ def _look(folder: Path, backup: BackupSet, now: datetime) -> None:
         if damage := quick_check(store):
             raise StoreError(f"Cơ sở dữ liệu trong bản sao lưu {backup.name} bị hỏng: {damage}.")
         with store.read() as session:
-            broken = [each.sentence for each in chain.verify(session)]
+            seen = integrity.examine(session, station_key.of(folder).public, folder)
+            broken = integrity.sentences(session, seen)
     finally:
         store.close()
     if broken:

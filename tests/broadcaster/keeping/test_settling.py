@@ -83,14 +83,15 @@ def test_nothing_sounds_until_a_person_has_looked_and_then_what_is_still_to_come
         assert running_order.standing_hold(session).cause == "restored"
     with lost.new.store.write() as session:
         settling.acknowledge(session, lost.old.operator, lost.row.id, "Không rõ.", lost.new.clock.now())
-    lost.new.run(HOUR_S + 60, 5.0)
+    lost.new.run(HOUR_S - 60, 60.0)
+    lost.new.run(120, 1.0)
     [played] = [row for row in lost.new.history() if row.result == AiringState.PLAYED]
     assert played.planned_at == lost.copied_at + timedelta(seconds=2 * HOUR_S - 6)
 
 
 def test_left_alone_it_stays_silent_and_says_why(lost):
     lost.new.boot()
-    lost.new.run(2 * HOUR_S + 1900, 30.0)
+    lost.new.run(2 * HOUR_S + 1920, 120.0)
     assert lost.new.heard == []
     assert [row.cause for row in lost.new.history()][-1] == "hold"
 
