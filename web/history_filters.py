@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from flask import request
@@ -13,13 +13,14 @@ from broadcaster.records import history_names, tracing
 from broadcaster.records.history import HistoryFilter
 from broadcaster.records.history_csv import SOURCE_WORDS
 from broadcaster.store.models import AiringState, Bulletin
-from web.context import reading
+from web.context import reading, today
 from web.forms import Day, Form, pick, text_field
 from web.words import AIRING, KINDS
 
 FINAL = [state for state in AiringState if state.is_final and state != AiringState.SUPERSEDED]
 MORE = ("kind", "programme", "source", "zone", "person")
 """The fields that are asked for less often."""
+A_YEAR = timedelta(days=366)
 
 
 class Filters(Form):
@@ -41,6 +42,9 @@ class Filters(Form):
     zone = pick("Cụm loa", validate_choice=False)
     person = pick("Người soạn, duyệt, xếp lịch", validate_choice=False)
 
+    is_of_last_year = False
+    """No day was asked for, and a search through all years would take long."""
+
     @property
     def has_more(self) -> bool:
         return any(self[name].data for name in MORE)
@@ -55,6 +59,9 @@ def form() -> Filters:
     made.zone.choices = _choices("Mọi cụm loa", names.zones)
     made.person.choices = _choices("Mọi người", names.people)
     made.validate()
+    if _is_long_search(made):
+        made.first_date.data, made.first_date.raw_data = today() - A_YEAR, None
+        made.is_of_last_year = True
     return made
 
 
@@ -79,6 +86,13 @@ def bulletin() -> Bulletin | None:
 def is_any(made: Filters) -> bool:
     found = any(field.data for field in made), tracing.of(request.args), request.args.get("bulletin")
     return any(found)
+
+
+def _is_long_search(made: Filters) -> bool:
+    """Whether all years would be looked through: these fields have no index of their own."""
+    narrower = ("words", "first_date", "last_date", "topic", "programme")
+    is_narrow = any(made[name].data for name in narrower) or bulletin() or tracing.of(request.args)
+    return not is_narrow and any(made[name].data for name in ("zone", "person", "source"))
 
 
 def _choices(every: str, names: Sequence[str]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from click.testing import CliRunner
 
 from broadcaster import backups
 from broadcaster.cli import main
+from broadcaster.keeping import sealing
 from broadcaster.playout import requesting
 from broadcaster.store import Store, facts
 from broadcaster.store.migrate import migrate
@@ -223,3 +224,28 @@ def test_the_command_answers_fast():
     assert "tháng chín" in asked.stdout.decode()
     for heavy in (b"sqlalchemy", b"numpy", b"flask", b"apscheduler"):
         assert heavy not in asked.stderr
+
+
+def test_verify_compares_with_a_seal_kept_elsewhere(station, tmp_path):
+    store = Store(station)
+    made, _ = sealing.make(store, NOW)
+    kept = tmp_path / "niem-phong.txt"
+    kept.write_text(made.text, encoding="utf-8")
+    answer = call("--data", str(station), "verify", "--seal", str(kept))
+    assert (answer.exit_code, answer.output.count("\n")) == (0, 3)
+    assert "Nhật ký toàn vẹn." in answer.output
+    assert "còn nguyên như khi niêm phong" in answer.output
+    with store.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE history SET title = 'Khác' WHERE id = 1")
+    store.close()
+    answer = call("--data", str(station), "verify")
+    assert answer.exit_code == 1
+    assert answer.stderr.startswith("Dòng 1 của nhật ký phát thanh đã bị sửa. Ghi ngày ")
+
+
+def test_a_file_that_holds_no_seal_is_named(station, tmp_path):
+    kept = tmp_path / "x.txt"
+    kept.write_text("Xin chào", encoding="utf-8")
+    answer = call("--data", str(station), "verify", "--seal", str(kept))
+    assert (answer.exit_code, answer.stderr.count("\n")) == (1, 1)
+    assert "cần cả tệp, hoặc ít nhất số và mã niêm phong" in answer.stderr

@@ -129,6 +129,14 @@ def test_the_history_narrows_by(officer, aired, query, is_there):
     assert ("/nhat-ky/1" in officer.get(f"/nhat-ky?{query}").text) is is_there
 
 
+def test_a_search_that_would_take_long_is_of_the_last_year_and_says_so(officer, aired):
+    page = officer.get("/nhat-ky?person=Soan").text
+    assert "chỉ tìm trong một năm gần đây" in page
+    assert "22/11/2025" in page
+    assert "một năm gần đây" not in officer.get("/nhat-ky?person=Soan&first_date=01/01/2020").text
+    assert "một năm gần đây" not in officer.get("/nhat-ky?kind=routine").text
+
+
 def test_the_spreadsheet_says_which_row_is_in_force(approver, aired):
     fields = {"title": "Khác", "kind": "routine", "reason": "gõ nhầm"}
     approver.post("/nhat-ky/1/dinh-chinh", **fields)

@@ -45,6 +45,15 @@ class Books(NamedTuple):
                 connection.execute(text(statement))
         return list(self.examine().found)
 
+    def seen_after(self, statement: str) -> list[Finding]:
+        """Return what would be found after `statement`, which is taken back."""
+        with self.store.engine.connect() as connection, Session(connection) as session:
+            session.execute(text("PRAGMA defer_foreign_keys = ON"))
+            session.execute(text(statement))
+            found = integrity.examine(session, self.key.public).found
+            session.rollback()
+        return list(found)
+
     def words(self) -> str:
         with self.store.read() as session:
             return " ".join(integrity.sentence(session, each) for each in self.examine().found)
@@ -141,19 +150,20 @@ def test_untouched_books_are_sound(books):
 
 # --- every column ---
 
-COLUMNS = [
-    (table, column.key)
-    for table in chain.tables()
-    for column in table.__table__.columns
-    if column.key not in ("id", "words_id", "removed_at", "removed_why")
-]
+UNCHAINED = {"id", "words_id", "row_hash", "removed_at", "removed_why"}
+"""Ids have tests of their own; what is written later stands outside the chain (docs/moi-de-doa.md)."""
 
 
-@pytest.mark.parametrize(("table", "column"), COLUMNS)
-def test_any_column_of_any_row_changed_is_found_at_its_row(books, table, column):
-    row_id = random.Random(column).randint(1, ROWS - 1)
-    found = only(books.tamper(changed(table, column, row_id)))
-    assert (found.chain, found.kind, found.row_id) == (table.__tablename__, Kind.CHANGED, row_id)
+@pytest.mark.parametrize("table", chain.tables())
+def test_any_column_of_any_row_changed_is_found_at_its_row(books, table):
+    chance = random.Random(table.__tablename__)
+    columns = [column.key for column in table.__table__.columns if column.key not in UNCHAINED]
+    for column in [*columns, "row_hash"]:
+        row_id = chance.randint(1, ROWS - 1)
+        found = books.seen_after(changed(table, column, row_id))
+        assert [(each.chain, each.kind, each.row_id) for each in found] == [
+            (table.__tablename__, Kind.CHANGED, row_id)
+        ], column
 
 
 def changed(table: Table, column: str, row_id: int) -> str:
