@@ -109,7 +109,9 @@ def test_the_history_says_which_rows_it_shows(officer):
 
 
 def test_without_a_period_it_is_this_month_and_a_wrong_one_is_explained(officer):
-    assert "<h1>Báo cáo tháng 1 năm 2027</h1>" in officer.get("/bao-cao").text
+    this_month = officer.get("/bao-cao").text
+    assert "<h1>Báo cáo tháng 1 năm 2027</h1>" in this_month
+    assert "Kỳ báo cáo chưa kết thúc: số liệu tính đến 08:00 ngày 04/01/2027." in this_month
     page = officer.get("/bao-cao?tu=07/03/2026&den=06/03/2026").text
     assert "Ngày cuối phải từ ngày đầu trở đi." in page
     assert "Ngày chưa đúng" in officer.get("/bao-cao?tu=31/31/2026&den=06/03/2026").text

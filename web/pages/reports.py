@@ -60,6 +60,7 @@ def show() -> ResponseReturnValue:
         form=form,
         report=report,
         chart=charts.over_time(report.steps),
+        remarks=[note for note in report.notes if note not in counting.COUNTED_SO],
         own=template.own_words(reading(), period),
         period=period,
         quick=_quick(),
