@@ -102,7 +102,7 @@ def _text(value: str) -> str:
 
 
 def _moment(value: datetime) -> str:
-    return f"><v>{(value - _ZERO) / _DAY:.6f}</v></c>"
+    return f"><v>{(value - _ZERO) / _DAY:.9f}</v></c>"
 
 
 def _day(value: datetime) -> str:

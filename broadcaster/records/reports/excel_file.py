@@ -104,9 +104,9 @@ class _Book:
     # --- sheets ---
 
     def _overall(self) -> None:
-        sheet = self._sheet("Tổng hợp", (34, 14, 14, 14, 14), self._report.letterhead.subject)
+        sheet = self._sheet("Tổng hợp", (34, 30, 14, 14, 14), self._report.letterhead.subject)
         headings = self._comparison_headings()
-        row = self._table(sheet, 2, "Kết quả chung", headings, self._comparison(), None, "xttt")
+        row = self._table(sheet, 2, "Kết quả chung", headings, self._comparison(), None, "xaaa")
         headings = ("Kết quả các lượt phát", "Theo lịch", "Phát ngay", "Cộng")
         lines = self._outcomes(row + 3)
         row = self._table(sheet, row, "Lịch phát và kết quả", headings, lines, (True,) * 3, "www")
@@ -159,10 +159,10 @@ class _Book:
         row = 2
         for group in self._report.groups:
             if group.rows:
-                start = row
-                row = self._group(sheet, row, group)
-                self._bar_chart(sheet, start, group)
-                row = max(row, start + 17)
+                start, row = row, self._group(sheet, row, group)
+                if len(group.rows) > 1:
+                    self._bar_chart(sheet, start, group)
+                    row = max(row, start + 17)
 
     def _group(self, sheet: Worksheet, row: int, group: Group) -> int:
         headings = (group.heading, "Tin, bài", "Lượt phát", "Số phút", "Không phát đủ")
@@ -240,6 +240,7 @@ class _Book:
             "Kỳ trước, lượt đã thay, số tin, bài của từng cụm loa và kế hoạch là con số đã tính sẵn.",
         )
         for row, note in enumerate((*own, *self._report.notes), 2):
+            sheet.set_row(row, 16 * (1 + len(note) // 100))
             sheet.write_string(row, 0, plain(note), self._wrapped)
 
     # --- parts ---
@@ -259,7 +260,8 @@ class _Book:
     ) -> int:  # fmt: skip
         """Write caption, headings, lines and sums below columns of `totals`; return the row of what follows.
 
-        `forms` says for each column but the first: x text, w whole number, t tenths, d day.
+        `forms` says for each column but the first: x text, w whole number, t tenths, d day,
+        a either sort of number.
         """
         sheet.write_string(row, 0, caption, self._caption)
         for place, heading in enumerate(headings):
@@ -281,7 +283,7 @@ class _Book:
     def _cell(
         self, sheet: Worksheet, row: int, column: int, cell: Cell, kind: str, *, is_total: bool = False
     ) -> None:
-        form = self._forms[kind, is_total]
+        form = self._forms[_suited(cell) if kind == "any" else kind, is_total]
         match cell:
             case None:
                 sheet.write_blank(row, column, None, form)
@@ -300,7 +302,8 @@ class _Book:
         chart = self._book.add_chart({"type": "bar"})
         last = row + 1 + len(group.rows)
         self._series(chart, sheet, row + 2, last, 0, 2, "Lượt phát")
-        chart.set_y_axis({"reverse": True})
+        chart.set_y_axis({"reverse": True})  # the first name on top
+        chart.set_x_axis({"min": 0})
         self._insert(sheet, chart, row, 6, f"Lượt phát {group.title[:1].lower()}{group.title[1:]}")
 
     def _column_chart(self, sheet: Worksheet, count: int) -> None:
@@ -308,6 +311,7 @@ class _Book:
         self._series(chart, sheet, 4, 3 + count, 0, 3, "Lượt phát trọn trên loa")
         self._series(chart, sheet, 4, 3 + count, 0, 5, "Không phát đủ", "#F0A050")
         chart.set_legend({"position": "bottom"})
+        chart.set_y_axis({"min": 0})
         self._insert(sheet, chart, 2, 7, f"Lượt phát {self._report.period.name}", has_legend=True)
 
     @staticmethod
@@ -334,7 +338,13 @@ class _Book:
 
 _OWED = ("KhongDu,1", "TheoLich,1,PhatTron,1")
 """What had to be played: it was not, or it was."""
-_KINDS = {"x": "text", "w": "whole", "t": "tenths", "d": "day"}
+_KINDS = {"a": "any", "x": "text", "w": "whole", "t": "tenths", "d": "day"}
+
+
+def _suited(cell: Cell) -> str:
+    """Return the form of a figure: with a decimal only where it has one."""
+    value = cell.value if isinstance(cell, Sum) else cell
+    return "whole" if isinstance(value, int | float) and float(value).is_integer() else "tenths"
 
 
 def _count(planned: int | None = None, **words: str) -> str:
