@@ -23,6 +23,7 @@ from web import editors
 from web.context import me, now, reading, ward, writing
 from web.errors import tell
 from web.forms import Day, Form, pick, text_field
+from web.pages.bulletins import offered_topics
 from web.recording_view import describe, has_no_words
 from web.security import may_record
 from web.timecodes import Timecode
@@ -102,7 +103,7 @@ def new() -> ResponseReturnValue:
         else:
             flash("Đã nhận âm thanh, máy đang xử lý. Có thể rời trang này.", "done")
             return redirect(url_for("recordings.show", bulletin_id=made.id), 303)
-    return may_record(_sound_page("recordings/new.html", form, topics=bulletins.topics(reading())))
+    return may_record(_sound_page("recordings/new.html", form, topics=offered_topics()))
 
 
 @pages.get("/<int:bulletin_id>")
@@ -133,7 +134,7 @@ def edit(bulletin_id: int) -> ResponseReturnValue:
         form=form,
         bulletin=recordings.get(reading(), bulletin_id),
         others=editors.here().enter(bulletin_id, me(), now()),
-        topics=bulletins.topics(reading()),
+        topics=offered_topics(),
     )
 
 

@@ -20,6 +20,7 @@ from web import editors
 from web.context import me, now, reading, ward, writing
 from web.errors import tell
 from web.forms import Day, Form, pick, text_field
+from web.pages.bulletins import offered_topics
 from web.relay_view import describe
 from web.words import KINDS, length_text
 
@@ -186,7 +187,7 @@ def _edit_page(form: RelayForm, bulletin: Bulletin | None, trial: str = "") -> s
         form=form,
         bulletin=bulletin,
         others=others,
-        topics=bulletins.topics(reading()),
+        topics=offered_topics(),
         trial=trial,
     )
 
