@@ -215,7 +215,8 @@ def _take_zones(session: Session, period: Period, tally: Tally) -> None:
         func.count(case((heard, 1))),
         func.coalesce(func.sum(case((sounded, seconds))), 0.0),
         func.count(case((and_(owed, seconds <= 0), 1))),
-    ).where(*Trace(period.first, period.last).conditions(session), history.in_force())
+    ).select_from(History)  # first: what takes its zones apart stands behind it
+    query = query.where(*Trace(period.first, period.last).conditions(session), history.in_force())
     for name, items, airings, heard_s, lost in session.execute(query.group_by(zone)):
         tally.zones[name or ""] = Counted(Figures(items, airings, round(heard_s, 3)), lost)
 
