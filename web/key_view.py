@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy.orm import Session
-
 from broadcaster.accounts import pen, signing_keys
 from broadcaster.accounts.permissions import Permission
 from broadcaster.store.models import PersonKey
@@ -40,14 +38,14 @@ class KeyLine:
 
 def lines() -> list[KeyLine]:
     """Return the living key of every approver, newest first."""
-    return [_line(reading(), row) for row in signing_keys.of_approvers(reading())]
+    return [_line(row) for row in signing_keys.of_approvers(reading())]
 
 
 def fresh() -> list[KeyLine]:
     """Return the new keys that approvers and administrators should know of."""
     if not (may(Permission.APPROVE) or may(Permission.MANAGE_PEOPLE)):
         return []
-    return [_line(reading(), row) for row in signing_keys.fresh(reading(), now())]
+    return [_line(row) for row in signing_keys.fresh(reading(), now())]
 
 
 def may_confirm(line: KeyLine, known: list[KeyLine]) -> bool:
@@ -56,7 +54,8 @@ def may_confirm(line: KeyLine, known: list[KeyLine]) -> bool:
     return line.waits and has_own and not line.is_mine and may(Permission.APPROVE)
 
 
-def _line(session: Session, row: PersonKey) -> KeyLine:
+def _line(row: PersonKey) -> KeyLine:
+    session = reading()
     other = session.get(PersonKey, row.confirmed_by) if row.confirmed_by is not None else None
     return KeyLine(
         key_id=row.id,
