@@ -148,6 +148,8 @@ def test_a_seal_forged_without_the_stations_key_is_named(store):
 
 def test_a_seal_signed_anew_with_the_stations_key_is_known_by_what_was_noted_of_the_old_one(store):
     said = seals.read(text_of(store, 3))
+    for file in (store.folder / seals.FOLDER).iterdir():
+        file.unlink()
     key = station_key.of(store.folder)
     body = said.body.replace("5 dòng", "4 dòng")
     fake = f"{body}Mã niêm phong: {seals._sha256(body)}\nChữ ký: {key.sign(body.encode()).hex()}\n"

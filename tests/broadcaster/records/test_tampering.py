@@ -214,6 +214,13 @@ def test_rows_removed_with_the_gap_closed_are_named_as_removed(books, count):
     assert found.sound_from == day(2)
 
 
+def test_rows_removed_in_two_places_leave_the_rest_known_though_all_were_numbered_anew(books):
+    kept = [number for number in range(1, ROWS + 1) if number not in (3, 9)]
+    close = [f"UPDATE audit SET id = {new} WHERE id = {old}" for new, old in enumerate(kept, 1) if new != old]
+    found = only(books.tamper("DELETE FROM audit WHERE id IN (3, 9)", *close))
+    assert (found.kind, found.row_id, found.sound_from) == (Kind.REMOVED, 3, day(2))
+
+
 @pytest.mark.parametrize(("one", "other"), [(9, 10), (9, 14), (1, 30)])
 def test_rows_that_changed_places_are_named_as_moved(books, one, other):
     swap = (f"id = 99 WHERE id = {one}", f"id = {one} WHERE id = {other}", f"id = {other} WHERE id = 99")
