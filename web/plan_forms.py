@@ -11,7 +11,7 @@ from wtforms import Form as Rows
 from wtforms.validators import InputRequired, NumberRange, Optional
 
 from broadcaster.errors import Invalid
-from broadcaster.newsroom.plans import MOST_DUE, MOST_TOPICS, PlanFrame, TopicFrame
+from broadcaster.newsroom.plan_frames import MOST_DUE, MOST_TOPICS, PlanFrame, TopicFrame
 from broadcaster.records.plan_periods import PERS, UNITS, Quota
 from web.forms import Boxes, Day, Form, pick, text_field, tidy
 

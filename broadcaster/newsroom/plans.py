@@ -8,60 +8,32 @@ time, and the audit trail says by whom. Plans may overlap: what was heard counts
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Iterable
-from dataclasses import dataclass, fields
 from datetime import date, datetime
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from broadcaster.accounts.permissions import Actor, Permission, require
 from broadcaster.errors import Invalid, NotFound, Refused
-from broadcaster.newsroom.bulletins import LONGEST_TOPIC
 from broadcaster.newsroom.plan_files import Kept
+from broadcaster.newsroom.plan_frames import (
+    PLAIN,
+    PlanFrame,
+    TopicFrame,
+    audit_words,
+    checked,
+    frame_of,
+    require_quota,
+    require_whole,
+)
 from broadcaster.records import audit
 from broadcaster.records.fold import fold
-from broadcaster.records.plan_periods import PERS, UNITS, Quota, in_force, periods, whole
+from broadcaster.records.plan_periods import Quota, in_force, periods, whole
 from broadcaster.records.plan_progress import name_of, quota_of
 from broadcaster.store.models import Person, Plan, PlanQuota, PlanTopic
 
 DRAFT, IN_FORCE, CLOSED = "draft", "in_force", "closed"
 STATES = {DRAFT: "nháp", IN_FORCE: "đang thực hiện", CLOSED: "đã đóng"}
-MOST_TOPICS = 40
-MOST_DUE = 100_000
-LONGEST_YEARS = 10
-
-
-@dataclass(frozen=True, slots=True)
-class TopicFrame:
-    """One thing that the plan wants to be heard of; `number` None: a new one."""
-
-    name: str
-    topics: tuple[str, ...] = ()
-    """Bulletin topics that count; none: the one that is called as this."""
-    amount: int = 1
-    unit: str = "items"
-    per: str = "month"
-    number: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class PlanFrame:
-    """What an officer fills in."""
-
-    about: str
-    first_date: date
-    last_date: date
-    """Both inclusive, on the station's calendar."""
-    number: str = ""
-    issued_on: date | None = None
-    issuer: str = ""
-    topics: tuple[TopicFrame, ...] = ()
-    person_ids: tuple[int, ...] = ()
-
-
-_PLAIN = ("about", "first_date", "last_date", "number", "issued_on", "issuer")
 
 
 # --- finding ---
@@ -102,22 +74,6 @@ def topic_names(session: Session, today: date) -> list[str]:
     return list({fold(name): name for name in reversed(names)}.values())[::-1]
 
 
-def frame_of(plan: Plan) -> PlanFrame:
-    """Return the plan as its form shows it, each topic with its newest quota."""
-    return PlanFrame(
-        **{name: getattr(plan, name) for name in _PLAIN},
-        topics=tuple(_topic_frame(topic) for topic in plan.topics),
-        person_ids=tuple(person.id for person in plan.people),
-    )
-
-
-def _topic_frame(topic: PlanTopic) -> TopicFrame:
-    newest = topic.quotas[-1]
-    return TopicFrame(
-        topic.name, tuple(topic.topics), newest.amount, newest.unit, newest.per, number=topic.id
-    )
-
-
 # --- writing ---
 
 
@@ -132,7 +88,7 @@ def write(session: Session, actor: Actor, frame: PlanFrame, now: datetime, file:
     session.flush()
     for place, topic in enumerate(frame.topics):
         _add_topic(session, plan, topic, place, frame.first_date, actor, now)
-    audit.note(session, actor, "plan.written", f"plan {plan.id}", now, **_words(frame))
+    audit.note(session, actor, "plan.written", f"plan {plan.id}", now, **audit_words(frame))
     return plan
 
 
@@ -156,15 +112,15 @@ def edit(
     plan, frame = get(session, plan_id), checked(frame)
     _require_not(plan, CLOSED)
     if plan.state == IN_FORCE:
-        _require_whole(frame)
-    before = _words(frame_of(plan))
+        require_whole(frame)
+    before = audit_words(frame_of(plan))
     _put_plain(session, plan, frame)
     _put_topics(session, plan, frame, actor, today, now)
     if file is not None or drops_file:
         _put_file(plan, file)
     session.flush()
     session.refresh(plan)
-    after = _words(frame_of(plan))
+    after = audit_words(frame_of(plan))
     changes = {key: value for key, value in after.items() if before[key] != value}
     if file is not None or drops_file:
         changes["file"] = file.name if file else "bỏ tệp"
@@ -186,7 +142,7 @@ def change_quota(
     plan = get(session, plan_id)
     topic = topic_of(plan, topic_id)
     _require_not(plan, CLOSED)
-    _require_quota(quota.amount, quota.unit, quota.per, least=0)
+    require_quota(quota.amount, quota.unit, quota.per, least=0)
     earliest = _running_since(plan, topic, today)
     if not earliest <= quota.from_date <= plan.last_date:
         raise Invalid(
@@ -208,7 +164,7 @@ def put_in_force(session: Session, actor: Actor, plan_id: int, now: datetime) ->
     require(actor, Permission.WRITE)
     plan = get(session, plan_id)
     _require_not(plan, IN_FORCE, CLOSED)
-    _require_whole(frame_of(plan))
+    require_whole(frame_of(plan))
     plan.state = IN_FORCE
     audit.note(session, actor, "plan.put_in_force", f"plan {plan.id}", now, plan_number=plan.number)
 
@@ -237,7 +193,7 @@ def discard(session: Session, actor: Actor, plan_id: int, now: datetime) -> None
     require(actor, Permission.WRITE)
     plan = get(session, plan_id)
     _require_not(plan, IN_FORCE, CLOSED)
-    audit.note(session, actor, "plan.discarded", f"plan {plan.id}", now, **_words(frame_of(plan)))
+    audit.note(session, actor, "plan.discarded", f"plan {plan.id}", now, **audit_words(frame_of(plan)))
     plan.people = []
     for topic in list(plan.topics):
         session.delete(topic)
@@ -274,69 +230,6 @@ def _next_year_in(about: str, year: int) -> str:
     return about.replace(str(year), str(year + 1))
 
 
-# --- what a plan may hold ---
-
-
-def checked(frame: PlanFrame) -> PlanFrame:
-    """Return `frame` with topics that name what they count; raises Invalid naming the field."""
-    for holds, field, sentence in _rules(frame):
-        if not holds:
-            raise Invalid(sentence, field=field)
-    for topic in frame.topics:
-        _require_topic(topic)
-    topics = tuple(_counting(topic) for topic in frame.topics)
-    values = {each.name: getattr(frame, each.name) for each in fields(PlanFrame)}
-    return PlanFrame(**values | {"topics": topics, "about": frame.about.strip()})
-
-
-def _rules(frame: PlanFrame) -> tuple[tuple[bool, str, str], ...]:
-    names = [fold(topic.name) for topic in frame.topics]
-    return (
-        (bool(frame.about.strip()), "about", "Hãy ghi kế hoạch về việc gì."),
-        (frame.first_date <= frame.last_date, "last_date", "Ngày cuối phải từ ngày đầu trở đi."),
-        (
-            frame.last_date.year - frame.first_date.year <= LONGEST_YEARS,
-            "last_date",
-            f"Một kế hoạch dài nhất {LONGEST_YEARS} năm.",
-        ),
-        (len(names) <= MOST_TOPICS, "topics", f"Một kế hoạch có nhiều nhất {MOST_TOPICS} nội dung."),
-        (len(set(names)) == len(names), "topics", "Có hai nội dung trùng tên; hãy gộp lại hoặc đổi tên."),
-    )
-
-
-def _require_topic(topic: TopicFrame) -> None:
-    if not topic.name.strip():
-        raise Invalid("Có một nội dung chưa có tên; hãy ghi tên hoặc bỏ trống cả dòng.", field="topics")
-    too_long = next((name for name in (topic.name, *topic.topics) if len(name) > LONGEST_TOPIC), None)
-    if too_long is not None:
-        raise Invalid(f"“{too_long[:40]}…” dài quá {LONGEST_TOPIC} ký tự; hãy rút ngắn.", field="topics")
-    _require_quota(topic.amount, topic.unit, topic.per, least=0 if topic.number else 1)
-
-
-def _require_quota(amount: int, unit: str, per: str, least: int) -> None:
-    if not least <= amount <= MOST_DUE:
-        raise Invalid(f"Chỉ tiêu là một số từ {least} đến {MOST_DUE}.", field="amount")
-    if unit not in UNITS or per not in PERS:
-        raise Invalid("Hãy chọn đơn vị và kỳ của chỉ tiêu trong danh sách.", field="amount")
-
-
-def _counting(topic: TopicFrame) -> TopicFrame:
-    named = {fold(name): " ".join(name.split()) for name in reversed(topic.topics) if name.strip()}
-    name = " ".join(topic.name.split())
-    topics = tuple(reversed(named.values())) or (name,)
-    return TopicFrame(name, topics, topic.amount, topic.unit, topic.per, topic.number)
-
-
-def _require_whole(frame: PlanFrame) -> None:
-    if not frame.number.strip():
-        raise Invalid(
-            "Kế hoạch chưa có số; hãy ghi số trên văn bản, ví dụ 02/KH-UBND, rồi cho thực hiện.",
-            field="number",
-        )
-    if not frame.topics:
-        raise Invalid("Kế hoạch chưa có nội dung nào để tính; hãy thêm ít nhất một.", field="topics")
-
-
 def _require_not(plan: Plan, *states: str) -> None:
     if plan.state in states:
         raise Refused(
@@ -349,7 +242,7 @@ def _require_not(plan: Plan, *states: str) -> None:
 
 
 def _put_plain(session: Session, plan: Plan, frame: PlanFrame) -> None:
-    for name in _PLAIN:
+    for name in PLAIN:
         setattr(plan, name, getattr(frame, name))
     plan.number, plan.issuer = " ".join(frame.number.split()), " ".join(frame.issuer.split())
     known = session.scalars(select(Person).where(Person.id.in_(frame.person_ids)).order_by(Person.id))
@@ -420,24 +313,3 @@ def _running_since(plan: Plan, topic: PlanTopic, today: date) -> date:
 def demand_on(topic: PlanTopic, day: date) -> Quota:
     """Return what is due of `topic` in a period that begins on `day`."""
     return in_force(quota_of(topic), day)
-
-
-def _words(frame: PlanFrame) -> dict[str, Any]:
-    """Return the plan for the audit trail."""
-    days: Iterable[tuple[str, date | None]] = (
-        ("first_date", frame.first_date), ("last_date", frame.last_date), ("issued_on", frame.issued_on)
-    )  # fmt: skip
-    return {
-        "plan_number": frame.number,
-        "about": frame.about,
-        "issuer": frame.issuer,
-        **{name: day.isoformat() if day else None for name, day in days},
-        "topics": [_topic_words(topic) for topic in frame.topics],
-        "people": list(frame.person_ids),
-    }
-
-
-def _topic_words(topic: TopicFrame) -> str:
-    """E.g. “CCHC: ít nhất 1 tin, bài mỗi tháng (Cải cách hành chính, CCHC)”."""
-    quota = Quota(date.min, topic.amount, topic.unit, topic.per)
-    return f"{topic.name}: {quota.words} ({', '.join(topic.topics)})"

@@ -9,7 +9,7 @@ from flask import Flask
 
 from broadcaster.accounts.permissions import PERMISSIONS, Role
 from broadcaster.newsroom import plans
-from broadcaster.newsroom.plans import PlanFrame, TopicFrame
+from broadcaster.newsroom.plan_frames import PlanFrame, TopicFrame
 from broadcaster.playout import programmes, requesting
 from broadcaster.playout.programmes import Frame
 from tests.broadcaster.moments import NOW, TODAY

@@ -10,7 +10,7 @@ from html import unescape
 import pytest
 
 from broadcaster.newsroom import plan_files, plans
-from broadcaster.newsroom.plans import PlanFrame, TopicFrame
+from broadcaster.newsroom.plan_frames import PlanFrame, TopicFrame
 from broadcaster.playout import requesting
 from broadcaster.records import audit, history
 from broadcaster.records.history import HistoryEntry

@@ -13,7 +13,7 @@ import pytest
 from broadcaster.accounts.permissions import Role
 from broadcaster.newsroom import plans
 from broadcaster.newsroom.bulletins import Draft
-from broadcaster.newsroom.plans import PlanFrame, TopicFrame
+from broadcaster.newsroom.plan_frames import PlanFrame, TopicFrame
 from broadcaster.playout import programmes, requesting
 from broadcaster.playout.programmes import Frame
 from tests.broadcaster.moments import NOW, TODAY

@@ -11,6 +11,7 @@ from broadcaster.accounts import people
 from broadcaster.errors import Invalid, Refused
 from broadcaster.newsroom import plan_files, plans
 from broadcaster.newsroom.plan_files import Kept
+from broadcaster.newsroom.plan_frames import TopicFrame, frame_of
 from broadcaster.newsroom.plans import CLOSED, IN_FORCE
 from broadcaster.records import plan_progress
 from broadcaster.records.plan_progress import name_of
@@ -85,7 +86,7 @@ def add() -> ResponseReturnValue:
 def edit(plan_id: int) -> ResponseReturnValue:
     plan = plans.get(reading(), plan_id)
     _require_open(plan)
-    form = _form(values_of(plans.frame_of(plan)), plan)
+    form = _form(values_of(frame_of(plan)), plan)
     if _asks_for_rows(form):
         return _edit_page(form, plan)
     if form.is_sent():
@@ -189,9 +190,9 @@ def _asks_for_rows(form: PlanForm) -> bool:
     return True
 
 
-def _standing(plan: Plan) -> dict[int, plans.TopicFrame]:
+def _standing(plan: Plan) -> dict[int, TopicFrame]:
     """Return the topics whose quota this form does not change."""
-    known = plans.frame_of(plan).topics if plan.state == IN_FORCE else ()
+    known = frame_of(plan).topics if plan.state == IN_FORCE else ()
     return {topic.number: topic for topic in known if topic.number is not None}
 
 

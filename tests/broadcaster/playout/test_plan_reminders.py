@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from broadcaster.newsroom import plans
-from broadcaster.newsroom.plans import PlanFrame, TopicFrame
+from broadcaster.newsroom.plan_frames import PlanFrame, TopicFrame
 from broadcaster.playout import notify, plan_reminders, requesting
 from broadcaster.store import facts
 from broadcaster.store.models import Bulletin, Sending
