@@ -1,4 +1,4 @@
-"""The tables on disk are the tables in `models.py`, and a migration loses nobody's rows."""
+"""The tables on disk are the tables in `store.models`, and a migration loses nobody's rows."""
 
 from __future__ import annotations
 
