@@ -19,7 +19,9 @@ FILTERED_BY = ("topic", "programme", "kind")
 
 def upgrade() -> None:
     op.drop_index("ix_history_words_id", "history")
-    op.create_index("ix_history_words_id", "history", ["words_id", "planned_at", "id", *FILTERED_BY, "result"])
+    op.create_index(
+        "ix_history_words_id", "history", ["words_id", "planned_at", "id", *FILTERED_BY, "result"]
+    )
     op.drop_index("ix_history_result", "history")
     op.create_index("ix_history_result", "history", ["result", "planned_at", "id", *FILTERED_BY, "words_id"])
     op.create_index("ix_history_kind", "history", ["kind", "planned_at", "id"])
