@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -34,6 +34,8 @@ __all__ = [
 PAGE = 50
 CHUNK = 500
 """Rows that are read at once where all are wanted."""
+READABLE = (*(each.key for each in History.__table__.columns if each.key != "words_id"), "corrected_by")
+"""What `walk` can read of a row."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,6 +158,8 @@ def find(
     `before` is `key(row)` of the last row already seen; the pages stay stable while rows are added.
     """
     wanted = filters or HistoryFilter()
+    if before is not None:
+        wanted = _until(wanted, before[0])
     conditions = _conditions(session, wanted)
     if before is not None:
         position = tuple_(literal(before[0], Moment()), literal(before[1]))
@@ -170,27 +174,56 @@ def find(
 def walk(
     read: Callable[[], AbstractContextManager[Session]],
     filters: HistoryFilter | None = None,
-    without: Collection[str] = (),
+    only: Sequence[str] = (),
 ) -> Iterator[Any]:
-    """Yield the columns of all rows, but for those in `without`: oldest planned first, in little memory.
+    """Yield columns of all rows, those in `only` in its order or all: oldest planned first, in little memory.
 
-    Each `CHUNK` has a transaction of its own from `read`: who takes them away slowly holds none.
+    `planned_at` and `id` are always among them. Each `CHUNK` has a transaction of its own from `read`: who
+    takes them away slowly holds none.
     """
-    left_out = {"words_id", *without}
-    columns = [column for column in History.__table__.columns if column.key not in left_out]
-    place: tuple[datetime, int] | None = None
+    columns = [
+        corrected_by() if name == "corrected_by" else History.__table__.columns[name]
+        for name in only or READABLE
+    ]
+    wanted, place = filters or HistoryFilter(), None
     while True:
         with read() as session:
-            statement = select(*columns, corrected_by()).where(*_all_conditions(session, filters))
+            statement = select(*columns).where(*_all_conditions(session, wanted))
             if place is not None:
                 position = tuple_(literal(place[0], Moment()), literal(place[1]))
                 statement = statement.where(tuple_(History.planned_at, History.id) > position)
             oldest_first = statement.order_by(History.planned_at, History.id)
-            rows = session.execute(oldest_first.limit(CHUNK)).all()
+            rows = session.connection().execute(oldest_first.limit(CHUNK)).all()
         yield from rows
         if len(rows) < CHUNK:
             return
         place = (rows[-1].planned_at, rows[-1].id)
+        wanted = _since(wanted, place[0])
+
+
+def _since(filters: HistoryFilter, moment: datetime) -> HistoryFilter:
+    """Return `filters` without the days before `moment`, which a page there does not hold.
+
+    SQLite enters the index at the first date, not at the page's place: each page passed all before it.
+    """
+    day = moment.astimezone(LOCAL).date()
+    trace = filters.trace
+    return replace(
+        filters,
+        first_date=filters.first_date and max(filters.first_date, day),
+        trace=trace.but(first=max(trace.first, day)) if trace else None,
+    )
+
+
+def _until(filters: HistoryFilter, moment: datetime) -> HistoryFilter:
+    """Return `filters` without the days after `moment`, as `_since`."""
+    day = moment.astimezone(LOCAL).date()
+    trace = filters.trace
+    return replace(
+        filters,
+        last_date=filters.last_date and min(filters.last_date, day),
+        trace=trace.but(last=min(trace.last, day)) if trace else None,
+    )
 
 
 def count(session: Session, filters: HistoryFilter | None = None) -> int:

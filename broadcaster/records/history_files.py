@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
 from datetime import datetime
 from typing import Any, BinaryIO
@@ -24,7 +24,7 @@ _NOT_IN_EXCEL = (
     "airing_id", "approval_id", "bulletin_id", "clip_sha256", "details", "lexicon", "previous_hash",
     "spoken_sha256", "written_at", "written_sha256",
 )  # fmt: skip
-"""Columns that need not be read."""
+_FOR_EXCEL = tuple(name for name in history.READABLE if name not in _NOT_IN_EXCEL)
 
 
 def write(session: Session, filters: HistoryFilter, form: str, target: BinaryIO) -> None:
@@ -40,8 +40,8 @@ def write(session: Session, filters: HistoryFilter, form: str, target: BinaryIO)
     writers[form](session, filters, target)
 
 
-def _rows(session: Session, filters: HistoryFilter, without: Collection[str] = ()) -> Iterator[Any]:
-    return history.walk(lambda: nullcontext(session), filters, without)
+def _rows(session: Session, filters: HistoryFilter, only: Sequence[str] = ()) -> Iterator[Any]:
+    return history.walk(lambda: nullcontext(session), filters, only)
 
 
 def _csv(session: Session, filters: HistoryFilter, target: BinaryIO) -> None:
@@ -72,4 +72,4 @@ def _xlsx(session: Session, filters: HistoryFilter, target: BinaryIO) -> None:
     with Workbook(package, {"in_memory": True}) as book:
         book.set_properties({"title": SHEET, "author": facts.get(session, facts.STATION_NAME, "")})
         long_sheet.prepare(book, SHEET, _IN_EXCEL, count)
-    long_sheet.write(package.getvalue(), 1, _IN_EXCEL, _rows(session, filters, _NOT_IN_EXCEL), count, target)
+    long_sheet.write(package.getvalue(), 1, _IN_EXCEL, _rows(session, filters, _FOR_EXCEL), count, target)

@@ -24,11 +24,6 @@ from broadcaster.records.reports.report import Compared, Group, GroupRow, Report
 from broadcaster.records.tracing import Trace
 
 ROWS = "Dữ liệu"
-_NOT_READ = (
-    "airing_id", "approval_id", "approved_at", "approver", "author", "clip_sha256", "corrects_id", "details",
-    "ended_at", "engine", "is_self_approved", "level_dbfs", "lexicon", "nth", "operator", "previous_hash",
-    "reason", "row_hash", "seconds_planned", "spoken_sha256", "voice", "written_at", "written_sha256",
-)  # fmt: skip
 _SHADE = "#1F4E79"
 
 
@@ -58,8 +53,9 @@ def write(session: Session, report: Report, target: BinaryIO) -> None:
         _name_columns(book, list(columns), count)
         place = len(book.worksheets())
         sheet.set_tab_color("#808080")
-    rows = history.walk(lambda: nullcontext(session), behind, _NOT_READ)
-    long_sheet.write(package.getvalue(), place, list(columns.values()), rows, count, target)
+    rows = history.walk(lambda: nullcontext(session), behind, excel_rows.READ)
+    lines = excel_rows.lines(report, rows)
+    long_sheet.write(package.getvalue(), place, list(columns.values()), lines, count, target)
 
 
 def _name_columns(book: Workbook, keys: Sequence[str], count: int) -> None:

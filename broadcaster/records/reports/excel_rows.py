@@ -6,7 +6,8 @@ so that sums of marks count every item once: in the whole period, or in its topi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from operator import itemgetter
 from typing import Any
 
 from broadcaster.records.columns import Column, Form
@@ -24,42 +25,67 @@ NAMES: dict[str, str] = {
 """What each column is called in formulas."""
 
 
+READ = (
+    "id", "planned_at", "started_at", "programme", "title", "topic", "kind", "source", "result", "cause",
+    "on_loudspeaker", "seconds_heard", "bulletin_id", "zones",
+)  # fmt: skip
+"""What `lines` is given of each row of the history, in this order."""
+_GROUPS = {"topic": "chủ đề", "kind": "loại tin", "source": "nguồn", "programme": "chương trình"}
+_COLUMNS: tuple[tuple[str, str, Form, float], ...] = (
+    ("id", "Dòng nhật ký số", Form.WHOLE, 10),
+    ("day", "Ngày", Form.DAY, 11),
+    ("planned_at", "Giờ theo lịch", Form.MOMENT, 19),
+    ("started_at", "Giờ bắt đầu", Form.MOMENT, 19),
+    ("programme", "Chương trình", Form.TEXT, 20),
+    ("title", "Tiêu đề", Form.TEXT, 44),
+    ("topic", "Chủ đề", Form.TEXT, 22),
+    ("kind", "Loại tin", Form.TEXT, 14),
+    ("source", "Nguồn", Form.TEXT, 16),
+    ("outcome", "Kết quả", Form.TEXT, 22),
+    ("cause", "Nguyên nhân", Form.TEXT, 24),
+    ("planned", "Theo lịch", Form.WHOLE, 9),
+    ("kept", "Phát trọn trên loa", Form.WHOLE, 9),
+    ("lost", "Không phát đủ", Form.WHOLE, 9),
+    ("sounded", "Loa có tiếng", Form.WHOLE, 9),
+    ("seconds", "Giây trên loa", Form.TENTHS, 11),
+    ("item", "Tin mới", Form.WHOLE, 8),
+    *((f"item_{key}", f"Tin mới của {word}", Form.WHOLE, 9) for key, word in _GROUPS.items()),
+)
+
+
 def columns(report: Report) -> dict[str, Column]:
-    """Return the columns of the sheet by key; those of zones are `zone:` and their place among the rows."""
-    by_key = {group.key: group for group in report.groups}
-    said: dict[str, dict[str, str]] = {key: names(by_key[key]) for key in _WORDS if key in by_key}
-
-    def named(key: str) -> Callable[[Any], str]:
-        words = said.get(key, {})
-        return lambda row: words.get(getattr(row, key) or "", getattr(row, key) or "–")
-
+    """Return the columns of `lines` by key; those of zones are `zone:` and their place among the rows."""
+    zones = (
+        (f"zone:{place}", f"Giây ở cụm loa {name}", Form.TENTHS, 11.0)
+        for place, name in enumerate(_zones(report))
+    )
     return {
-        "id": Column("Dòng nhật ký số", Form.WHOLE, 10, lambda row: row.id),
-        "day": Column("Ngày", Form.DAY, 11, lambda row: row.planned_at),
-        "planned_at": Column("Giờ theo lịch", Form.MOMENT, 19, lambda row: row.planned_at),
-        "started_at": Column("Giờ bắt đầu", Form.MOMENT, 19, lambda row: row.started_at),
-        "programme": Column("Chương trình", Form.TEXT, 20, named("programme")),
-        "title": Column("Tiêu đề", Form.TEXT, 44, lambda row: row.title),
-        "topic": Column("Chủ đề", Form.TEXT, 22, named("topic")),
-        "kind": Column("Loại tin", Form.TEXT, 14, named("kind")),
-        "source": Column("Nguồn", Form.TEXT, 16, named("source")),
-        "outcome": Column("Kết quả", Form.TEXT, 22, lambda row: OUTCOMES[_outcome(row)]),
-        "cause": Column("Nguyên nhân", Form.TEXT, 24, _cause_names(report)),
-        "planned": Column("Theo lịch", Form.WHOLE, 9, lambda row: +_was_planned(row)),
-        "kept": Column("Phát trọn trên loa", Form.WHOLE, 9, lambda row: +_is_kept(row)),
-        "lost": Column("Không phát đủ", Form.WHOLE, 9, lambda row: +_is_lost(row)),
-        "sounded": Column("Loa có tiếng", Form.WHOLE, 9, lambda row: +_sounded(row)),
-        "seconds": Column("Giây trên loa", Form.TENTHS, 11, lambda row: row.seconds_heard * _sounded(row)),
-        "item": Column("Tin mới", Form.WHOLE, 8, _first(lambda row: "")),
-        **{
-            f"item_{key}": Column(f"Tin mới của {word}", Form.WHOLE, 9, _first(named(key)))
-            for key, word in _WORDS.items()
-        },
-        **dict(_zone_columns(by_key.get("zone"))),
+        key: Column(heading, form, width, itemgetter(place))
+        for place, (key, heading, form, width) in enumerate((*_COLUMNS, *zones))
     }
 
 
-_WORDS = {"topic": "chủ đề", "kind": "loại tin", "source": "nguồn", "programme": "chương trình"}
+def lines(report: Report, rows: Iterable[Sequence[Any]]) -> Iterator[tuple[Any, ...]]:
+    """Yield the cells of each of `rows`, which hold what `READ` names."""
+    programme_of, topic_of, kind_of, source_of = (
+        _names_of(report, key) for key in ("programme", "topic", "kind", "source")
+    )
+    causes = {(each.outcome, each.rows.cause): each.name for each in report.causes if each.rows is not None}
+    marks, zones = _Marks(), _zones(report)
+    for number, planned_at, started_at, programme, title, topic, kind, source, result, cause, loud, seconds, \
+            bulletin, parts in rows:  # fmt: skip
+        is_planned, is_kept = source not in AT_ONCE, result == PLAYED and loud
+        is_lost = result in OWED and is_planned and not is_kept
+        sounded = bool(loud and result in SOUNDED)
+        outcome = UNHEARD if result == PLAYED and not loud else result
+        groups = topic_of(topic), kind_of(kind), source_of(source), programme_of(programme)
+        yield (
+            number, planned_at, planned_at, started_at, groups[3], title, *groups[:3],
+            OUTCOMES[outcome], causes.get((outcome, cause)),
+            +is_planned, +is_kept, +is_lost, +sounded, seconds * sounded,
+            *(marks.of(groups, bulletin) if is_kept else NO_MARKS),
+            *_heard(parts, zones),
+        )  # fmt: skip
 
 
 def names(group: Group) -> dict[str, str]:
@@ -81,55 +107,46 @@ def names(group: Group) -> dict[str, str]:
     return found
 
 
-def _was_planned(row: Any) -> bool:
-    return row.source not in AT_ONCE
+NO_MARKS = (0,) * (1 + len(_GROUPS))
 
 
-def _is_kept(row: Any) -> bool:
-    return bool(row.result == PLAYED and row.on_loudspeaker)
+class _Marks:
+    """Remembers which items were met, in the whole period and in each group."""
 
+    def __init__(self) -> None:
+        self._seen: set[tuple[int, str | None, int]] = set()
+        self._again: set[tuple[Sequence[str], int]] = set()
+        """Items in exactly these groups: nearly every airing is of one that sounded before."""
 
-def _is_lost(row: Any) -> bool:
-    return row.result in OWED and _was_planned(row) and not _is_kept(row)
+    def of(self, groups: Sequence[str], bulletin_id: int) -> Sequence[int]:
+        """Return 1 for the whole, and for each group, when the item is met there for the first time."""
+        if (groups, bulletin_id) in self._again:
+            return NO_MARKS
+        self._again.add((groups, bulletin_id))
+        return [self._first((place, name, bulletin_id)) for place, name in enumerate((None, *groups))]
 
-
-def _sounded(row: Any) -> bool:
-    return bool(row.on_loudspeaker and row.result in SOUNDED)
-
-
-def _outcome(row: Any) -> str:
-    return UNHEARD if row.result == PLAYED and not row.on_loudspeaker else str(row.result)
-
-
-def _cause_names(report: Report) -> Callable[[Any], str | None]:
-    said = {(each.outcome, each.rows.cause): each.name for each in report.causes if each.rows is not None}
-    return lambda row: said.get((_outcome(row), row.cause))
-
-
-def _first(group_of: Callable[[Any], Hashable]) -> Callable[[Any], int]:
-    """Return what marks the first counting airing of an item in its group."""
-    seen: set[tuple[Hashable, int]] = set()
-
-    def mark(row: Any) -> int:
-        if not _is_kept(row):
+    def _first(self, met: tuple[int, str | None, int]) -> int:
+        if met in self._seen:
             return 0
-        before = len(seen)
-        seen.add((group_of(row), row.bulletin_id))
-        return len(seen) - before
-
-    return mark
+        self._seen.add(met)
+        return 1
 
 
-def _zone_columns(group: Group | None) -> Iterator[tuple[str, Column]]:
-    for place, name in enumerate(names(group) if group else ()):
-        yield f"zone:{place}", Column(f"Giây ở cụm loa {name}", Form.TENTHS, 11, _heard_in(name))
+def _names_of(report: Report, key: str) -> Callable[[str | None], str]:
+    """Return what gives the name in the sheet for what stands in the history."""
+    group = next((each for each in report.groups if each.key == key), None)
+    said = names(group) if group else {}
+    return lambda raw: said.get(raw or "", raw or "–")
 
 
-def _heard_in(zone: str) -> Callable[[Any], float | None]:
-    """Return the seconds that a zone heard of an airing; None when it was not meant for it."""
+def _zones(report: Report) -> tuple[str, ...]:
+    group = next((each for each in report.groups if each.key == "zone"), None)
+    return tuple(names(group)) if group else ()
 
-    def seconds(row: Any) -> float | None:
-        heard = [each["seconds_heard"] for each in row.zones if each["zone"] == zone]
-        return sum(heard) if heard else None
 
-    return seconds
+def _heard(parts: Sequence[dict[str, Any]], zones: Sequence[str]) -> list[float | None]:
+    """Return the seconds that each of `zones` heard; None where it was not meant for it."""
+    heard: dict[str, float] = {}
+    for part in parts:
+        heard[part["zone"]] = heard.get(part["zone"], 0.0) + part["seconds_heard"]
+    return [heard.get(zone) for zone in zones]

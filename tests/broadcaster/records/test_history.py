@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import math
+from contextlib import nullcontext
 from datetime import date, timedelta
 
 import pytest
@@ -98,6 +99,20 @@ def test_pages_hold_every_row_once_even_when_rows_are_added(session, add_row):
         before = history.key(page[-1])
         add_row(later(days=1), title="newer")
     assert seen == ["6", "5", "4", "3", "2", "1", "0"]
+
+
+def test_a_walk_within_dates_meets_each_row_once_and_none_outside(session, add_row, monkeypatch):
+    monkeypatch.setattr(history, "CHUNK", 2)
+    for day in range(6):
+        for hour in (1, 1, 14):
+            add_row(later(days=day, hours=hour))
+    first = TODAY + timedelta(days=1)
+    within = HistoryFilter(first_date=first, last_date=first + timedelta(days=2))
+    whole = history.find(session, within, limit=100)
+    walked = history.walk(lambda: nullcontext(session), within, ("id", "planned_at"))
+    assert [row.id for row in walked] == [row.id for row in reversed(whole)]
+    assert len(whole) == 9
+    assert history.find(session, within, before=(later(days=99), 0), limit=100) == whole
 
 
 def test_dates_are_the_stations_own(session, add_row):
