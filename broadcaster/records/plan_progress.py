@@ -1,29 +1,22 @@
-"""What became of a plan, counted from the history: done, still owed, late.
-
-A row counts when it was heard to its end (`played`) on a loudspeaker: what went to a file only (“không ra
-loa”) was heard by nobody, and a drill (“diễn tập”) tells nobody anything. Of corrected rows the correction
-counts, so a topic corrected later moves the row. The rows counted are those of a `tracing.Trace`.
-A topic is compared by its name without diacritics and case. Items are different bulletins: the same one
-aired again in the same period is one item; aired in two months it is one item in each.
-"""
+"""What became of a plan: done, still owed, late. `plan_counting` says what counts."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
-from typing import NamedTuple
 
-from sqlalchemy import Label, case, func, literal, select
-from sqlalchemy.orm import InstrumentedAttribute, Session, selectinload
+from sqlalchemy import select
+from sqlalchemy.orm import Session, selectinload
 
 from broadcaster.errors import NotFound
-from broadcaster.records import history
+from broadcaster.records import plan_counting
 from broadcaster.records.fold import fold
+from broadcaster.records.plan_counting import Heard
 from broadcaster.records.plan_periods import UNITS, Period, Quota, in_force, periods
-from broadcaster.records.tracing import Trace, midnight
-from broadcaster.store.models import AiringState, History, Plan, PlanTopic
+from broadcaster.records.tracing import Trace
+from broadcaster.store.models import History, Plan, PlanTopic
 
 
 class Standing(StrEnum):
@@ -68,6 +61,8 @@ class TopicProgress:
     heard_as: tuple[str, ...]
     """How these names are spelled in the history."""
     periods: tuple[PeriodProgress, ...]
+    until: date
+    """The last day that was counted: what was heard after a plan was closed, or after a report, is not."""
     demand: Quota | None
     """What is in force now: number, unit, how often; None: nothing was ever set."""
 
@@ -98,10 +93,13 @@ class TopicProgress:
         return next((each for each in self.periods if each.is_current), None)
 
     def trace(self, period: Period | None = None) -> Trace:
-        """Return where the rows behind a figure are found: of one period, or of all that were looked at."""
-        first = period.first if period else self.periods[0].period.first
-        last = period.last if period else self.periods[-1].period.last
-        return _trace(first, last, self.heard_as or self.topics)
+        """Return where the rows behind a figure are found: of one period, or of all that were looked at.
+
+        Raises IndexError for a topic of which nothing was ever due.
+        """
+        first = (period or self.periods[0].period).first
+        last = (period or self.periods[-1].period).last
+        return plan_counting.trace(first, min(last, self.until), self.heard_as or self.topics)
 
     @property
     def owed(self) -> int:
@@ -186,63 +184,7 @@ def name_of(number: str) -> str:
     return f"Kế hoạch {number}" if number else "Kế hoạch chưa có số"
 
 
-# --- counting ---
-
-
-class _Heard(NamedTuple):
-    """What was heard of a topic in one period."""
-
-    items: int = 0
-    airings: int = 0
-    seconds: float = 0.0
-
-    def counted(self, unit: str) -> int:
-        """Return it in a quota's unit; full minutes."""
-        return {"items": self.items, "airings": self.airings, "minutes": int(self.seconds // 60)}[unit]
-
-
-def _trace(first: date, last: date, topics: Iterable[str]) -> Trace:
-    return Trace(first, last, topics=tuple(sorted(topics)), kept=True)
-
-
-def spellings(session: Session, column: InstrumentedAttribute[str], names: Iterable[str]) -> dict[str, str]:
-    """Return the values of an indexed `column` that fold to one of `names`, each with its folded form.
-
-    The different values are found by stepping through the index (0.1 ms each), not by reading the table.
-    """
-    wanted = {fold(name) for name in names}
-    seen = select(func.min(column).label("value")).cte("seen", recursive=True)
-    following = select(func.min(column)).where(column > seen.c.value).scalar_subquery()
-    steps = seen.union_all(select(following).where(seen.c.value.is_not(None)))
-    values = session.scalars(select(steps.c.value).where(steps.c.value.is_not(None)))
-    return {value: folded for value in values if (folded := fold(value)) in wanted}
-
-
-def _heard(session: Session, topics: Sequence[str], cut: Sequence[Period], last: date) -> list[_Heard]:
-    """Return what was heard in each period up to `last`; the database counts, for a year has many rows."""
-    if not topics or not cut:
-        return [_Heard() for _ in cut]
-    place = _place(cut)
-    query = select(
-        place,
-        func.count(History.bulletin_id.distinct()),
-        func.count(),
-        func.sum(History.seconds_heard),
-    ).where(
-        *_trace(cut[0].first, min(last, cut[-1].last), topics).but(kept=None).conditions(session),
-        # Hidden from its index: nearly all rows are played, few are of the topic.
-        func.coalesce(History.result, "") == AiringState.PLAYED,
-        History.on_loudspeaker,
-        history.in_force(),
-    )
-    found = {row[0]: _Heard(*row[1:]) for row in session.execute(query.group_by("place"))}
-    return [found.get(number, _Heard()) for number in range(len(cut))]
-
-
-def _place(cut: Sequence[Period]) -> Label[int]:
-    """Return the number of the period in which a row was planned; one follows the other."""
-    before = [(History.planned_at < midnight(period.first), number) for number, period in enumerate(cut[1:])]
-    return (case(*before, else_=len(before)) if before else literal(0)).label("place")
+# --- how it stands ---
 
 
 def _progress(
@@ -250,7 +192,7 @@ def _progress(
 ) -> list[PlanProgress]:
     cut = {topic.id: _overlapping(plan, topic, first, last) for plan in plans for topic in plan.topics}
     names = {name for plan in plans for topic in plan.topics for name in topic.topics}
-    known = spellings(session, History.topic, names)
+    known = plan_counting.spellings(session, History.topic, names)
     return [_of_plan(session, plan, cut, known, last, today) for plan in plans]
 
 
@@ -269,14 +211,15 @@ def _of_plan(
     today: date,
 ) -> PlanProgress:
     as_of = min(today, last + timedelta(days=1))
+    until = min(last, plan.closed_on or last)
     topics = []
     for topic in plan.topics:
         wanted = {fold(name) for name in topic.topics}
         spelled = tuple(sorted(name for name, folded in known.items() if folded in wanted))
-        heard = _heard(session, spelled, cut[topic.id], last)
+        heard = plan_counting.heard(session, spelled, cut[topic.id], until)
         stood = _stood(cut[topic.id], heard, as_of, plan.closed_on)
         demand = _demand(plan, topic, today)
-        topics.append(TopicProgress(topic.id, topic.name, tuple(topic.topics), spelled, stood, demand))
+        topics.append(TopicProgress(topic.id, topic.name, tuple(topic.topics), spelled, stood, until, demand))
     name = name_of(plan.number)
     return PlanProgress(
         plan.id, plan.number, name, plan.about, plan.state, plan.first_date, plan.last_date, tuple(topics)
@@ -284,7 +227,7 @@ def _of_plan(
 
 
 def _stood(
-    cut: Sequence[Period], heard: Sequence[_Heard], as_of: date, closed_on: date | None
+    cut: Sequence[Period], heard: Sequence[Heard], as_of: date, closed_on: date | None
 ) -> tuple[PeriodProgress, ...]:
     found = []
     for period, mine in zip(cut, heard, strict=True):

@@ -93,12 +93,13 @@ def by_plan(found: Tally, base: Trace, plans: Sequence[PlanProgress]) -> tuple[G
     """Return what was heard of each plan's topics, and of none's; nothing when there is no plan."""
     if not plans:
         return ()
-    wanted = {plan.name: {fold(name) for topic in plan.topics for name in topic.topics} for plan in plans}
-    in_any = frozenset().union(*wanted.values())
+    # Pairs: two plans without a number have the same name.
+    wanted = [(plan.name, {fold(name) for topic in plan.topics for name in topic.topics}) for plan in plans]
+    in_any = frozenset().union(*(folded for _, folded in wanted))
     topics = found.groups["topic"]
-    named = {plan: [name for name in topics if fold(name) in folded] for plan, folded in wanted.items()}
-    named["Ngoài kế hoạch"] = [name for name in topics if fold(name) not in in_any]
-    rows = (_plan_row(plan, topics, tuple(sorted(names)), base) for plan, names in named.items() if names)
+    named = [(plan, [name for name in topics if fold(name) in folded]) for plan, folded in wanted]
+    named.append(("Ngoài kế hoạch", [name for name in topics if fold(name) not in in_any]))
+    rows = (_plan_row(plan, topics, tuple(sorted(names)), base) for plan, names in named if names)
     return (Group("plan", "Theo kế hoạch", "Kế hoạch", tuple(rows), overlaps=True),)
 
 

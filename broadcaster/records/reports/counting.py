@@ -58,7 +58,7 @@ def make(session: Session, period: Period, now: datetime) -> Report:
         groups=breakdown.groups(found, base) + breakdown.by_plan(found, base, plans),
         steps=breakdown.steps(found, counted),
         comparison=_comparison(session, found, period, counted),
-        plans=tuple(_plan_part(session, plan, counted) for plan in plans),
+        plans=tuple(_plan_part(plan) for plan in plans),
         alerts=tuple(_alert_lines(found.alerts, base)),
         drills=tuple(_alert_lines(found.drills, base.but(drill=True))),
         unheard=found.unheard.figures,
@@ -147,15 +147,13 @@ def _short_count(session: Session, period: Period) -> tuple[int, int, float, int
 # --- parts ---
 
 
-def _plan_part(session: Session, plan: PlanProgress, counted: Period) -> PlanPart:
-    topics = (_plan_topic(session, topic, counted) for topic in plan.topics)
+def _plan_part(plan: PlanProgress) -> PlanPart:
+    topics = (_plan_topic(topic) for topic in plan.topics)
     return PlanPart(plan.plan_id, plan.name, plan.about, plan.percent, tuple(topics))
 
 
-def _plan_topic(session: Session, topic: TopicProgress, counted: Period) -> PlanTopic:
-    names = tuple(sorted(plan_progress.spellings(session, History.topic, topic.topics)))
-    first = topic.periods[0].period.first if topic.periods else counted.first
-    rows = Trace(first, counted.last, topics=names, kept=True, drill=None) if names else None
+def _plan_topic(topic: TopicProgress) -> PlanTopic:
+    rows = topic.trace() if topic.heard_as and topic.periods else None
     late = sum(each.missing for each in topic.late)
     return PlanTopic(
         topic.name,

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from broadcaster.records import history, plan_progress
+from broadcaster.records.plan_counting import Heard
 from broadcaster.records.plan_progress import Standing
 from broadcaster.store.models import Plan, PlanQuota, PlanTopic
 from tests.broadcaster.moments import NOW, TODAY
@@ -54,6 +55,10 @@ def monthly(add_plan):
 
 def topic_of(session, plan: Plan, today: date = TODAY):
     return plan_progress.of(session, plan.id, today).topics[0]
+
+
+def behind(session, trace):
+    return history.find(session, history.HistoryFilter(trace=trace))
 
 
 def test_done_owed_and_late_of_a_year(session, monthly, add_row):
@@ -157,6 +162,18 @@ def test_a_closed_plan_owes_nothing_more_but_keeps_what_was_late(session, add_pl
     assert topic.owed == 0
 
 
+def test_what_was_heard_after_a_plan_was_closed_counts_neither_here_nor_behind(session, add_plan, add_row):
+    plan = add_plan((CCHC, 3, "airings", "month"), state="closed", closed_on=date(2026, 3, 10))
+    add_row(at(3, 10), topic=CCHC)
+    add_row(at(3, 11), topic=CCHC)
+    topic = topic_of(session, plan)
+    assert topic.done == len(behind(session, topic.trace())) == 1
+
+
+def test_no_minute_is_lost_to_fractions_that_add_up():
+    assert Heard(seconds=sum([0.1] * 1800)).counted("minutes") == 3
+
+
 def test_overlapping_plans_each_count_the_same_bulletin(session, add_plan, add_row):
     add_plan((CCHC, 1, "items", "month"))
     add_plan((CCHC, 2, "items", "quarter"), first=date(2026, 10, 1))
@@ -180,6 +197,7 @@ def test_a_report_before_the_end_of_a_period_does_not_call_it_late(session, add_
     add_row(at(5, 2), topic=CCHC, bulletin_id=2)
     (plan,) = plan_progress.between(session, date(2026, 3, 1), date(2026, 3, 31), TODAY)
     assert (plan.topics[0].done, plan.topics[0].late) == (1, ())
+    assert len(behind(session, plan.topics[0].trace())) == 1
 
 
 def test_the_rows_behind_a_figure_are_as_many_as_it_says(session, monthly, add_row):
@@ -188,8 +206,8 @@ def test_the_rows_behind_a_figure_are_as_many_as_it_says(session, monthly, add_r
     add_row(at(9, 4), topic=CCHC, on_loudspeaker=False)
     add_row(at(10, 4), topic=CCHC)
     topic = topic_of(session, monthly)
-    behind = history.HistoryFilter(trace=topic.trace(topic.periods[8].period))
-    assert len(history.find(session, behind)) == topic.periods[8].airings == 2
+    september = topic.periods[8]
+    assert len(behind(session, topic.trace(september.period))) == september.airings == 2
 
 
 def test_a_plan_that_is_not_there_is_named(session):

@@ -18,6 +18,7 @@ from schedules.clock import LOCAL
 from tests.broadcaster.records.reports.happened import AFTER, YEAR, ZONES, fill
 
 WHOLE = unit_of(Unit.YEAR, date(YEAR, 7, 1))
+ONE_DAY = datetime(YEAR, 7, 1, 3, tzinfo=UTC)
 PERIODS = [
     WHOLE,
     unit_of(Unit.QUARTER, date(YEAR, 2, 1)),
@@ -191,16 +192,7 @@ def test_a_running_month_is_compared_with_the_first_days_of_the_last_one(reading
 def test_plans_are_told_with_their_rows(session, add_row):
     happened = fill(session, add_row, rows=60)
     topics = ("Y tế", "An ninh", "Nông nghiệp")
-    plan = Plan(number="02/KH-UBND", about="Tuyên truyền", first_date=WHOLE.first, last_date=WHOLE.last,
-                state="in_force", created_by=1, created_at=AFTER)  # fmt: skip
-    session.add(plan)
-    session.flush()
-    for place, name in enumerate(topics):
-        demand = PlanQuota(
-            from_date=WHOLE.first, amount=2, unit="items", per="year", created_by=1, created_at=AFTER
-        )
-        session.add(PlanTopic(plan_id=plan.id, place=place, name=name, topics=[name], quotas=[demand]))
-    session.flush()
+    add_plan(session, "02/KH-UBND", *topics)
     report = counting.make(session, WHOLE, AFTER)
     kept = plain(happened.between(WHOLE.first, WHOLE.last))[1]
     heard = {
@@ -217,6 +209,38 @@ def test_plans_are_told_with_their_rows(session, add_row):
     for row in (of_plan, outside):
         found = history.find(session, HistoryFilter(trace=row.rows), limit=10_000)
         assert len(found) == row.heard.airings
+
+
+def test_drills_stand_neither_in_the_figures_of_a_plan_nor_behind_them(session, add_row):
+    add_plan(session, "02/KH-UBND", "Y tế")
+    add_row(planned_at=ONE_DAY, topic="Y tế")
+    add_row(planned_at=ONE_DAY, topic="Y tế", details={"alert": 1, "drill": True})
+    (topic,) = counting.make(session, WHOLE, AFTER).plans[0].topics
+    assert topic.rows is not None
+    assert topic.done == len(history.find(session, HistoryFilter(trace=topic.rows))) == 1
+
+
+def test_two_plans_without_a_number_are_two(session, add_row):
+    add_plan(session, "", "Y tế")
+    add_plan(session, "", "An ninh")
+    add_row(planned_at=ONE_DAY, topic="Y tế")
+    add_row(planned_at=ONE_DAY, topic="An ninh")
+    group = counting.make(session, WHOLE, AFTER).groups[-1]
+    assert [row.heard.airings for row in group.rows] == [1, 1]
+
+
+def add_plan(session, number, *topics):
+    """Put a plan of the whole year in force that wants two items of each topic."""
+    plan = Plan(number=number, about="Tuyên truyền", first_date=WHOLE.first, last_date=WHOLE.last,
+                state="in_force", created_by=1, created_at=AFTER)  # fmt: skip
+    session.add(plan)
+    session.flush()
+    for place, name in enumerate(topics):
+        demand = PlanQuota(
+            from_date=WHOLE.first, amount=2, unit="items", per="year", created_by=1, created_at=AFTER
+        )
+        session.add(PlanTopic(plan_id=plan.id, place=place, name=name, topics=[name], quotas=[demand]))
+    session.flush()
 
 
 def test_silent_days_and_outages_are_told(report_of, happened):
