@@ -59,5 +59,9 @@ def open_with(store: Store, person: Person, password: str, hasher: PasswordHashe
 
 
 def digest_of(person: Person) -> str:
-    """Return what the list from before keys keeps of a person: that the password was theirs already."""
-    return hashlib.sha256(f"{person.id}\0{person.login}\0{person.password_hash}".encode()).hexdigest()
+    """Return what the list from before keys keeps of a person: the password was theirs, and who approved.
+
+    Who was made an approver since is new as one, whatever else the row says.
+    """
+    what = "approver" if signing_keys.may_approve(person) else "other"
+    return hashlib.sha256(f"{person.id}\0{person.login}\0{person.password_hash}\0{what}".encode()).hexdigest()

@@ -70,6 +70,12 @@ def forget_pens(session: Session, now: datetime) -> None:
     session.execute(update(SignIn).where(SignIn.open_key.is_not(None), is_over).values(open_key=None))
 
 
+def drop_pens(session: Session, person_id: int) -> None:
+    """Wipe the pens of a person in every browser."""
+    held = SignIn.person_id == person_id, SignIn.open_key.is_not(None)
+    session.execute(update(SignIn).where(*held).values(open_key=None))
+
+
 def live(session: Session, token: str, now: datetime) -> tuple[SignIn, Person] | None:
     """Return the signed-in browser and its person; None once ended, expired or deactivated."""
     statement = (

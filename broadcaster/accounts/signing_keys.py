@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from broadcaster.accounts import sessions
 from broadcaster.accounts.pen import NewKey, Pen, fingerprint
 from broadcaster.accounts.permissions import PERMISSIONS, Actor, Permission, Role, require
 from broadcaster.errors import NotFound, Refused
@@ -56,7 +57,11 @@ def living(session: Session, person_id: int) -> PersonKey | None:
 
 
 def end_living(session: Session, person: Person, reason: str, now: datetime) -> None:
-    """End the person's key, if there is one: what it signed stays signed, its private part is gone."""
+    """End the person's key, if there is one: what it signed stays signed, its private part is gone.
+
+    Browsers that hold it open ask for the password again, and get the next one.
+    """
+    sessions.drop_pens(session, person.id)
     query = select(PersonKey).where(PersonKey.person_id == person.id, PersonKey.ended_at.is_(None))
     for row in session.scalars(query).all():
         row.ended_at, row.end_reason, row.wrapped = now, reason, {}
@@ -141,11 +146,16 @@ def of_approvers(session: Session) -> list[PersonKey]:
 
 
 def fresh(session: Session, now: datetime) -> Iterator[PersonKey]:
-    """Yield what approvers should look at: keys that are new, or wait to be confirmed."""
+    """Yield what approvers should look at: keys that are new, wait to be confirmed, or were by nobody."""
     for row in of_approvers(session):
-        is_new = now - row.made_at < FRESH_FOR and row.how != "before"
-        if is_new or not is_confirmed(session, row):
+        if not is_confirmed(session, row) or (row.how != "before" and now - _began(row) < FRESH_FOR):
             yield row
+
+
+def _began(row: PersonKey) -> datetime:
+    """Return since when a key is new: an old one that the station itself confirmed is new from then."""
+    by_station = row.confirmed_at if row.confirmed_by is None else None
+    return by_station or row.made_at
 
 
 def may_approve(person: Person) -> bool:

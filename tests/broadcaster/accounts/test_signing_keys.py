@@ -256,6 +256,26 @@ def test_new_keys_stand_for_a_week_and_those_that_wait_for_longer(session, two):
     assert list(signing_keys.fresh(session, later(days=8))) == []
 
 
+def test_an_old_key_that_nobody_but_the_station_confirmed_is_new_from_then(session, hasher):
+    only = people.actor_of(people.create(session, "an", "An", [Role.APPROVER], NOW))
+    fresh = pen.new(NEW, hasher)
+    made = signing_keys.enter(session, people.get(session, only.id), fresh, "link", NOW)
+    signing_keys.require_usable(session, only, made, later(days=30))
+    assert [row.id for row in signing_keys.fresh(session, later(days=36))] == [made.key_id]
+    assert list(signing_keys.fresh(session, later(days=38))) == []
+
+
+def test_who_loses_the_role_for_a_while_types_the_password_again(store, hoa, sign_in):
+    with store.write() as session:
+        people.set_roles(session, CONSOLE, hoa, [Role.APPROVER], NOW)
+    token = sign_in()
+    with store.write() as session:
+        people.set_roles(session, CONSOLE, hoa, [Role.OFFICER], NOW)
+        people.set_roles(session, CONSOLE, hoa, [Role.APPROVER], NOW)
+    with store.read() as session:
+        assert signing_in.needs_password(session, token, NOW)
+
+
 # --- people from before there were keys ---
 
 
@@ -284,6 +304,19 @@ def test_a_password_that_was_put_into_the_database_does_not_make_somebody_known(
     theirs = held(store, signing_in.sign_in(store, "hoa", NEW, HERE, NOW, hasher))
     with store.write() as session, pytest.raises(Refused, match="còn mới"):
         signing_keys.require_usable(session, actor, theirs, NOW)
+
+
+def test_somebody_from_before_keys_who_was_made_an_approver_since_is_not_known_as_one(store, hoa, sign_in):
+    with store.write() as session:
+        person = people.get(session, hoa)
+        assert not signing_keys.may_approve(person)
+        start_list.make(store.folder, {}, {hoa: key_opening.digest_of(person)})
+        pen_of(session, people.actor_of(people.create(session, "an", "An", [Role.APPROVER], NOW)))
+        person.roles = [Role.APPROVER]  # as the database's owner can
+        actor = people.actor_of(person)
+    mine = held(store, sign_in())
+    with store.write() as session, pytest.raises(Refused, match="còn mới"):
+        signing_keys.require_usable(session, actor, mine, NOW)
 
 
 def test_the_list_from_before_is_made_once_and_believed_as_it_was_made(store):
