@@ -58,6 +58,7 @@ def close(session: Session, actor: Actor, source_id: int, now: datetime) -> None
     require(actor, Permission.CONFIGURE)
     source = get(session, source_id)
     source.is_active = False
+    vouched.vouch(session, source)
     audit.note(session, actor, "cap.source_closed", f"source {source.id}", now, name=source.name)
 
 

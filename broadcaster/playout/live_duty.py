@@ -145,8 +145,8 @@ class LiveDuty:
     def _begin(self, speaker: Speaker, now: datetime) -> None:
         with self._store.write() as session:
             row = live.get(session, speaker.live.id)
-            if row.state != live.ASKED:
-                return
+            if row.state != live.ASKED or not vouched.holds(session, row):
+                return  # it is refused at the next turn
             airing = live.put_on_air(session, row, self._boot_id, now)
             airing_id, lanes = airing.id, claims.lanes_of(airing.zones)
             zone_ids, who = frozenset(zone.id for zone in airing.zones), row.person.name

@@ -102,6 +102,7 @@ def _source(row: CapSource) -> dict[str, Any]:
         "certificate": row.certificate,
         "is_obeyed": row.is_obeyed,
         "zones": row.zone_ids,
+        "is_active": row.is_active,
         "by": row.created_by,
     }
 

@@ -17,7 +17,7 @@ from broadcaster.accounts.permissions import Role
 from broadcaster.errors import Refused
 from broadcaster.newsroom import approval, clips, signatures
 from broadcaster.newsroom.bulletins import sha256_of
-from broadcaster.playout import alerts, live, requesting, vouched
+from broadcaster.playout import alerts, cap_sources, live, requesting, vouched
 from broadcaster.playout.claims import BAD_SIGNATURE
 from broadcaster.playout.live_duty import FORGED
 from broadcaster.playout.noticing import SETTLED_S, Noticing
@@ -317,6 +317,15 @@ def test_a_sender_that_was_put_into_the_database_is_not_obeyed(room):
     assert message.state == "open"
     assert standing(room) == []
     silent(room, 5)
+
+
+def test_a_sender_who_was_closed_is_not_obeyed_when_the_row_is_opened_again(room):
+    trust(room)
+    with room.store.write() as session:
+        cap_sources.close(session, room.operator, 1, room.clock.now())
+    rows(room, CapSource, is_active=True)
+    assert take_in(room, key().sign(cap())).state == "open"
+    assert standing(room) == []
 
 
 def test_what_stood_before_rows_were_vouched_for_is_taken_over_once(room):
