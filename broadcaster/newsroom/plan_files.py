@@ -8,16 +8,18 @@ from __future__ import annotations
 import hashlib
 import io
 import os
+import re
 import tempfile
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from broadcaster.errors import Invalid
+from broadcaster.errors import Invalid, NotFound
 from broadcaster.newsroom.clips import flush_folder
 from broadcaster.newsroom.importing.kinds import shown
 
 FOLDER = "plans"
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 LARGEST_BYTES = 20_000_000
 TYPES = {
     ".pdf": "application/pdf",
@@ -44,6 +46,12 @@ class Kept:
 
 
 def path_of(folder: Path, sha256: str) -> Path:
+    """Return where the file lies.
+
+    Raises NotFound for what is no hash: a row that was changed must not name a secret of the station.
+    """
+    if not _SHA256.fullmatch(sha256):
+        raise NotFound("Tệp của kế hoạch này không còn đúng như đã lưu; hãy báo người quản trị.")
     return folder / FOLDER / sha256[:2] / sha256
 
 

@@ -14,7 +14,7 @@ from broadcaster.newsroom.plan_frames import PlanFrame, TopicFrame
 from broadcaster.playout import requesting
 from broadcaster.records import audit, history
 from broadcaster.records.history import HistoryEntry
-from broadcaster.store.models import Bulletin
+from broadcaster.store.models import Bulletin, Plan
 from tests.broadcaster.moments import NOW, TODAY
 from tests.broadcaster.records.conftest import ENTRY
 
@@ -124,6 +124,16 @@ def test_the_attached_file_comes_back_as_it_was_and_only_as_a_download(officer):
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     officer.post("/ke-hoach/1/sua", **form(CCHC, drops_file="y"))
     assert officer.get("/ke-hoach/1/tep").status_code == 404
+
+
+@pytest.mark.parametrize("named", ["./../secret.key", "{folder}/secret.key"])
+def test_a_row_that_was_changed_does_not_hand_over_a_secret(officer, desk, named):
+    officer.post("/ke-hoach/them", **form(CCHC), file=(io.BytesIO(PDF), "kh.pdf"))
+    with desk.store.write() as session:
+        session.get_one(Plan, 1).file_sha256 = named.format(folder=desk.store.folder.absolute())
+    answer = officer.get("/ke-hoach/1/tep", buffered=True)
+    assert (desk.store.folder / "secret.key").is_file()
+    assert answer.status_code == 404
 
 
 @pytest.mark.parametrize(
