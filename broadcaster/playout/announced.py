@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from sqlalchemy.orm import Session
 
-from broadcaster.playout import alerts
+from broadcaster.playout import alerts, vouched
 from broadcaster.playout.day import Block, DayView, Item, days_view
 from broadcaster.records import residents
 from broadcaster.records.residents import Outcome
@@ -90,7 +90,7 @@ def standing_alerts(session: Session) -> list[StandingAlert]:
             expires_at=alert.expires_at,
         )
         for alert in alerts.standing(session)
-        if not alert.is_drill
+        if not alert.is_drill and vouched.holds(session, alert)
     ]
 
 

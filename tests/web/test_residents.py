@@ -188,6 +188,9 @@ def test_an_alert_stands_on_top_while_it_stands_and_a_drill_never(ward, resident
     assert ("max-age=10" in answer.headers["Cache-Control"]) is not is_drill
     assert "Nước lên" not in answer.text
     with ward.store.write() as rows:
+        alerts.get(rows, raised.id).title = "Bán đất giá rẻ"  # by who can write to the database
+    assert "Bán đất" not in resident.get("").text
+    with ward.store.write() as rows:
         alerts.stand_down(rows, ward.operator, raised.id, "Nước rút", NOW)
     assert "Sơ tán" not in resident.get("").text
 
