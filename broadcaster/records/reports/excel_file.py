@@ -162,7 +162,7 @@ class _Book:
 
     def _group(self, sheet: Worksheet, row: int, group: Group) -> int:
         headings = (group.heading, "Tin, bài", "Lượt phát", "Số phút", "Không phát đủ")
-        named = list(dict.fromkeys(excel_rows.names(group).values()))
+        named = excel_rows.sheet_names(group)
         lines = [
             self._group_line(group, each, named[place], place, row + 3 + place)
             for place, each in enumerate(group.rows)
@@ -177,6 +177,8 @@ class _Book:
     def _group_line(self, group: Group, each: GroupRow, name: str, place: int, row: int) -> tuple[Cell, ...]:
         heard = each.heard
         minutes = heard.seconds / 60
+        if group.key == "plan":  # one airing may be of several plans: no column to add up
+            return (name, heard.items, heard.airings, minutes, each.lost)
         if group.key == "zone":
             column = f"CumLoa{place}"
             return (

@@ -89,21 +89,29 @@ def lines(report: Report, rows: Iterable[Sequence[Any]]) -> Iterator[tuple[Any, 
 
 
 def names(group: Group) -> dict[str, str]:
-    """Return by what stands in the history what stands in the sheet.
+    """Return by what stands in the history what stands in the sheet."""
+    found = {}
+    for row, name in zip(group.rows, sheet_names(group), strict=True):
+        narrowed = row.heard_rows
+        for raw in narrowed.topics if group.key == "topic" else (getattr(narrowed, group.key) or "",):
+            found[raw] = name
+    return found
+
+
+def sheet_names(group: Group) -> list[str]:
+    """Return what the rows of the group are called in the sheet, each by its own name.
 
     Spreadsheets take capitals and small letters for the same: who differs in those only gets a number.
     """
     taken: set[str] = set()
-    found = {}
+    found = []
     for row in group.rows:
         name, number = row.name, 1
         while name.casefold() in taken:
             number += 1
             name = f"{row.name} ({number})"
         taken.add(name.casefold())
-        narrowed = row.heard_rows
-        for raw in narrowed.topics if group.key == "topic" else (getattr(narrowed, group.key) or "",):
-            found[raw] = name
+        found.append(name)
     return found
 
 

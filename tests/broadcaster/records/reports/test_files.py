@@ -7,6 +7,7 @@ import re
 import subprocess
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -21,7 +22,7 @@ from broadcaster.records.reports import drawing, excel_file, fonts, pdf_file, wo
 from broadcaster.records.reports.numbers import tenths
 from broadcaster.records.reports.period import between
 from broadcaster.records.reports.pieces import Bars, Chart
-from broadcaster.records.reports.report import Report
+from broadcaster.records.reports.report import Group, Report
 from broadcaster.store import Store
 from tests.broadcaster.records.reports.happened import Happened
 
@@ -230,6 +231,18 @@ def test_the_totals_in_excel_are_those_of_a_plain_count(computed, count):
     assert (overall["Tin, bài"], overall["Lượt phát trên loa"]) == (count.items, count.airings)
     assert overall["Thời lượng"] == pytest.approx(count.minutes)
     assert next(row[3] for row in rows if row[0] == "Cộng") == count.ended
+
+
+def test_plans_stand_in_excel_one_airing_in_several_of_them(report, year):
+    topic = next(group for group in report.groups if group.key == "topic").rows[0]
+    plans = (replace(topic, name="Kế hoạch 02/KH-UBND"), replace(topic, name="Kế hoạch 03/KH-UBND"))
+    group = Group("plan", "Theo kế hoạch", "Kế hoạch", plans, overlaps=True)
+    with year[0].read() as session:
+        made = written(excel_file, session, replace(report, groups=(*report.groups, group)))
+    found = cells(made.getvalue(), "Phân loại")
+    lines = {value: place for place, value in found.items() if str(value).startswith("Kế hoạch 0")}
+    assert set(lines) == {plan.name for plan in plans}
+    assert {found[f"C{place[1:]}"] for place in lines.values()} == {topic.heard.airings}
 
 
 def test_a_text_that_looks_like_a_formula_stays_a_text(excel):
