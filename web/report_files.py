@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import subprocess
 import sys
 import tempfile
 import threading
 from pathlib import Path
+from typing import NoReturn
 
 import psutil
 
 from broadcaster.errors import Refused
 from broadcaster.records.reports.period import Period
 
+log = logging.getLogger(__name__)
 MOST_AT_ONCE = 2
 """The page has few threads, and each writer takes a processor for itself."""
 LONGEST_S = 90.0
@@ -43,10 +46,16 @@ def _run(folder: Path, period: Period, form: str, target: Path) -> None:
         except subprocess.TimeoutExpired as error:
             writer.kill()
             raise Refused("Lập báo cáo quá lâu; hãy chọn ít ngày hơn.") from error
-    if writer.returncode == 1:
-        raise Refused(said.decode(errors="replace").strip().splitlines()[-1])
     if writer.returncode:
-        raise Refused("Không lập được tệp này; hãy chọn dạng tệp khác và báo người quản trị.")
+        _tell(said.decode(errors="replace").strip())
+
+
+def _tell(said: str) -> NoReturn:
+    """Pass on why there is no file; what only programmers can read goes to the log."""
+    if said and not said.startswith("Traceback"):
+        raise Refused(said.splitlines()[-1])
+    log.error("a report was not written: %s", said)
+    raise Refused("Không lập được tệp này; hãy chọn dạng tệp khác và báo người quản trị.")
 
 
 def _step_back(process_id: int) -> None:

@@ -170,3 +170,8 @@ def test_a_third_file_at_once_is_asked_to_wait(officer):
 def test_why_a_file_cannot_be_written_is_told(tmp_path):
     with pytest.raises(Refused, match="chưa có trạm nào"):
         report_files.write(tmp_path / "none", between(LAST, LAST), "csv")
+
+
+def test_no_traceback_reaches_the_page():
+    with pytest.raises(Refused, match="Không lập được tệp này"):
+        report_files._tell("Traceback (most recent call last):\nAttributeError: no attribute 'plan'")
