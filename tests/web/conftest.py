@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from jinja2 import BytecodeCache
+from jinja2.bccache import Bucket
 from werkzeug.test import TestResponse
 
 from broadcaster.accounts import sessions
@@ -81,9 +83,27 @@ def settings(store: Store) -> Settings:  # noqa: F811
     return Settings(folder=store.folder)
 
 
+class Compiled(BytecodeCache):
+    """Templates that a test of this process has compiled: each test has an app of its own."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self._kept:
+            bucket.bytecode_from_string(self._kept[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._kept[bucket.key] = bucket.bytecode_to_string()
+
+
+COMPILED = Compiled()
+
+
 @pytest.fixture
 def app(settings: Settings, desk: Desk, clock: FakeClock) -> Iterator[Flask]:
     made = create_app(settings, desk.store, clock)
+    made.jinja_env.bytecode_cache = COMPILED
     yield made
     listening.close(made)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections import Counter
 from datetime import timedelta
 from html.parser import HTMLParser
@@ -16,8 +17,14 @@ from broadcaster.newsroom.bulletins import Draft
 from broadcaster.newsroom.plan_frames import PlanFrame, TopicFrame
 from broadcaster.playout import programmes, requesting
 from broadcaster.playout.programmes import Frame
+from broadcaster.settings import Settings
+from broadcaster.store import Store
 from tests.broadcaster.moments import NOW, TODAY
+from tests.clocks import FakeClock
+from tests.desk import Desk
 from tests.web.alarms import emergency_order, warning
+from tests.web.conftest import Visitor
+from web import create_app, listening
 
 WEB = Path(__file__).parents[2] / "web"
 TEMPLATES = sorted((WEB / "templates").rglob("*.html"))
@@ -57,6 +64,9 @@ PAGES = (
     "/nhat-ky",
     "/nhat-ky?words=khongco",
     "/nhat-ky-thao-tac",
+    "/toan-ven",
+    "/bao-cao",
+    "/phan-anh",
     "/ke-hoach",
     "/ke-hoach/them",
     "/ke-hoach/1",
@@ -64,6 +74,8 @@ PAGES = (
     "/ke-hoach/1/chi-tieu/1",
     "/cai-dat",
     "/cai-dat/bat-dau",
+    "/cai-dat/luu-giu",
+    "/cai-dat/trang-nguoi-dan",
     "/cai-dat/nguoi-dung",
     "/cai-dat/nguoi-dung/them",
     "/cai-dat/nguoi-dung/1",
@@ -98,9 +110,22 @@ PAGES = (
 )
 
 
-@pytest.fixture
-def everyone(desk, visitor):
-    """A visitor who may do all, at a station with something of everything."""
+@pytest.fixture(scope="module")
+def everyone(tmp_path_factory, migrated_file):
+    """A visitor who may do all, at a station with something of everything. They only look."""
+    folder = tmp_path_factory.mktemp("station")
+    shutil.copy(migrated_file, folder / "station.db")
+    store = Store(folder)
+    desk = Desk(store, FakeClock(NOW))
+    desk.furnish()
+    _put_something_of_everything(desk)
+    app = create_app(Settings(folder=folder), store, desk.clock)
+    yield Visitor(app, desk).enter(desk.person("moi", *Role))
+    listening.close(app)
+    store.close()
+
+
+def _put_something_of_everything(desk):
     number = desk.approved("Vệ sinh môi trường")
     waiting = desk.draft("Tiêm chủng")
     desk.draft("Họp khu phố")
@@ -123,7 +148,6 @@ def everyone(desk, visitor):
     with desk.store.write() as rows:
         frame = PlanFrame("CCHC", TODAY, TODAY, "02/KH-UBND", topics=(TopicFrame("Cải cách hành chính"),))
         plans.put_in_force(rows, desk.officer, plans.write(rows, desk.officer, frame, NOW).id, NOW)
-    return visitor(*Role)
 
 
 class Page(HTMLParser):

@@ -38,10 +38,10 @@ BY_HAND = {
 class BackupForm(Form):
     hour = Hour("Giờ sao lưu hằng đêm", "Hãy nhập giờ, ví dụ 1:30.")
     second = text_field("Nơi cất thứ hai", characters=places.LONGEST_PATH)
-    airchecks = BooleanField("Sao lưu cả bản lưu phát sóng")
+    with_airchecks = BooleanField("Sao lưu cả bản lưu phát sóng")
 
     def wishes(self) -> Wishes:
-        return Wishes(self.hour.data, self.second.data or "", bool(self.airchecks.data))
+        return Wishes(self.hour.data, self.second.data or "", bool(self.with_airchecks.data))
 
 
 class RetentionForm(Form):
@@ -186,7 +186,7 @@ def _page(
         "size_text": size_text,
         "backup_form": backup_form
         or BackupForm(
-            formdata=None, data={"hour": wanted.hour, "second": wanted.second, "airchecks": wanted.airchecks}
+            formdata=None, data={"hour": wanted.hour, "second": wanted.second, "with_airchecks": wanted.airchecks}
         ),
         "retention_form": retention_form or RetentionForm(formdata=None, data=days),
         "download_form": download_form or DownloadForm(formdata=None),

@@ -31,11 +31,14 @@ def seconds(heard):
 
 
 def studios():
-    return [
-        each
-        for each in psutil.Process().children(recursive=True)
-        if "audio.studio_worker" in each.cmdline() and each.status() != psutil.STATUS_ZOMBIE
-    ]
+    return [each for each in psutil.Process().children(recursive=True) if _is_studio(each)]
+
+
+def _is_studio(process):
+    try:
+        return "audio.studio_worker" in process.cmdline()
+    except psutil.ZombieProcess:
+        return False
 
 
 def test_a_sentence_sounds_without_a_chime_and_in_its_own_time(sounds):
