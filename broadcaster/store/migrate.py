@@ -82,7 +82,7 @@ def _present(bind: Engine | Connection) -> str:
 def _upgrade(connection: Connection) -> None:
     from alembic import command  # noqa: PLC0415 - loaded only when there is something to do
 
-    command.upgrade(config(connection), "head")
+    command.upgrade(config(connection), newest_revision())
 
 
 def config(connection: Connection | None = None) -> Config:

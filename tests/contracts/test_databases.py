@@ -5,7 +5,9 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic import command
@@ -13,22 +15,31 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Boolean,
+    Column,
     Connection,
+    Date,
     DateTime,
     Double,
     Float,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
     Text,
+    Time,
+    create_engine,
+    event,
     insert,
     select,
     text,
 )
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.pool import NullPool
 
+import broadcaster.store.migrate
 from broadcaster.errors import EditedMeanwhile, Refused, StoreError
 from broadcaster.newsroom import approval, bulletins
 from broadcaster.newsroom.bulletins import Draft
@@ -40,7 +51,7 @@ from broadcaster.records.reports import counting
 from broadcaster.records.reports.period import Unit, unit_of
 from broadcaster.store import Store, facts
 from broadcaster.store.migrate import SEARCH_TABLES, config, migrate, newest_revision
-from broadcaster.store.models import Airing, AiringState, Base, History, Person
+from broadcaster.store.models import Airing, AiringState, Approval, Base, History, Person
 from tests.broadcaster.moments import NOW, TODAY, later
 from tests.broadcaster.playout.room import Room
 from tests.broadcaster.records.conftest import AddRow, add_row
@@ -159,25 +170,113 @@ def test_a_filled_database_is_brought_to_the_present_shape(empty):
         assert [row.id for row in history.find(session, HistoryFilter(words="tram y te"))] == [2, 1]
 
 
+def test_every_row_of_every_table_is_kept(empty, monkeypatch):
+    """From the last shape before there were corrections, seals, keys, plans and complaints."""
+    monkeypatch.setattr(broadcaster.store.migrate, "newest_revision", lambda: "0012")
+    migrate(empty)
+    fill(empty)
+    before = contents(empty)
+    monkeypatch.undo()
+    migrate(empty)
+    now = contents(empty)
+    assert {table: {**now[table], **row} for table, row in before.items()} == now
+    assert len(before) > 40
+
+
+def fill(store: Store) -> None:
+    """Put one row, all its columns filled, into every table."""
+    with _unenforced(store) as connection:
+        then = MetaData()
+        then.reflect(connection)
+        for name, table in then.tables.items():
+            if name != "alembic_version" and not _is_for_search(name):
+                some = {column.name: neutral(column) for column in table.columns if column.computed is None}
+                connection.execute(insert(table).values(some))
+
+
+def contents(store: Store) -> dict[str, dict[str, object]]:
+    """Return the first row of every table that has one."""
+    with store.engine.connect() as connection:
+        then = MetaData()
+        then.reflect(connection)
+        names = [name for name in then.tables if name != "alembic_version" and not _is_for_search(name)]
+        rows = {name: connection.execute(select(then.tables[name])).first() for name in names}
+    return {name: dict(row._mapping) for name, row in rows.items() if row is not None}
+
+
+def test_a_station_of_an_older_shape_goes_on_with_its_books(room, empty, monkeypatch):
+    """Rows as the program wrote them then: what was added to the tables since stood in none."""
+    number = room.approved("Tin")
+    with room.store.write() as session:
+        requesting.request_at(session, room.operator, number, room.at(60), (), room.clock.now())
+    monkeypatch.setattr(history, "_nth", lambda *_: None)
+    room.run(120, step_s=0.5)
+    monkeypatch.setattr(broadcaster.store.migrate, "newest_revision", lambda: "0012")
+    migrate(empty)
+    carry(room.store, empty)
+    monkeypatch.undo()
+    assert migrate(empty) == newest_revision()
+    with empty.write() as session:
+        assert chain.verify(session) == []
+        (row,) = session.scalars(select(History)).all()
+        assert (row.title, row.result, row.nth, row.corrects_id) == ("Tin", "played", None, None)
+        assert session.scalars(select(Approval.signature)).all() == [None]
+        audit.note(session, None, "station.started", "station", NOW)
+        assert chain.verify(session) == []
+
+
+def carry(source: Store, target: Store) -> None:
+    """Copy every row, but only the columns that `target` has."""
+    with source.engine.connect() as taking, _unenforced(target) as giving:
+        then, now = MetaData(), MetaData()
+        then.reflect(giving)
+        now.reflect(taking)
+        for name, table in then.tables.items():
+            if name != "alembic_version" and not _is_for_search(name):
+                kept = [now.tables[name].c[column.name] for column in table.columns if not column.computed]
+                rows = [dict(row._mapping) for row in taking.execute(select(*kept))]
+                if rows:
+                    giving.execute(insert(table), rows)
+
+
+@contextmanager
+def _unenforced(store: Store) -> Iterator[Connection]:
+    """A transaction in which a row may point at one that comes later."""
+    is_file = store.engine.dialect.name == "sqlite"
+    off = "PRAGMA foreign_keys=OFF" if is_file else "SET session_replication_role = replica"
+    engine = create_engine(store.url, poolclass=NullPool)
+    event.listen(engine, "connect", lambda connection, _: connection.execute(off).close())
+    with engine.begin() as connection:
+        yield connection
+
+
 def put(connection: Connection, table: str, **values: object) -> None:
     """Write one row as the tables were then; columns that must have a value get a neutral one."""
     then = Table(table, MetaData(), autoload_with=connection)
     needed = {
-        column.name: NEUTRAL[column.type.as_generic().__class__]
+        column.name: neutral(column)
         for column in then.columns
         if not column.nullable and column.server_default is None
     }
     connection.execute(insert(then).values(needed | values))
 
 
+def neutral(column: Column[Any]) -> object:
+    return NEUTRAL[column.type.as_generic().__class__]
+
+
 NEUTRAL: dict[type, object] = {
     String: "",
     Text: "",
     Integer: 1,
+    BigInteger: 1,
     Double: 0.0,
     Float: 0.0,
     Boolean: True,
     DateTime: NOW.replace(tzinfo=None),
+    Date: TODAY,
+    Time: NOW.time(),
+    LargeBinary: b"key",
     JSON: [],
 }
 
