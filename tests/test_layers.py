@@ -19,7 +19,7 @@ MAY_IMPORT = {
 FLOORS = (
     ("__main__", "cli"),
     ("demo", "running", "saying", "doctor", "nightly", "backups", "listing", "verifying", "voices"),
-    ("prepare",),
+    ("prepare", "history_file"),
     ("keeping",),
     ("supervisor",),
     ("health",),

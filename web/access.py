@@ -163,7 +163,7 @@ ROUTES: dict[str, Access] = {
     "history.rows": P.READ,
     "history.row": P.READ,
     "history.of_airing": P.READ,
-    "history.csv_file": P.READ,
+    "history.file": P.READ,
     "corrections.correct": P.CORRECT,
     "integrity.show": P.VERIFY,
     "integrity.check": P.VERIFY,

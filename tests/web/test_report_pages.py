@@ -12,10 +12,15 @@ from html import unescape
 from pathlib import Path
 
 import pytest
+from docx import Document
+from openpyxl import load_workbook
 
+from broadcaster import history_file
 from broadcaster.errors import Refused
+from broadcaster.records.history import HistoryFilter
 from broadcaster.records.reports import template
 from broadcaster.records.reports.period import between
+from broadcaster.records.tracing import Trace
 from broadcaster.store import Store
 from tests.broadcaster.records.conftest import adder
 from tests.broadcaster.records.reports.happened import AFTER, YEAR, Happened, fill
@@ -156,12 +161,48 @@ def test_files_are_written_beside_the_page(officer):
     assert table.data.startswith(b"\xef\xbb\xbf")
 
 
+def test_the_history_is_taken_away_as_excel_with_just_the_rows_of_the_filters(officer):
+    asked = f"first_date=01/01/{YEAR}&last_date=31/12/{YEAR}&words=v&result=played"
+    shown = list(csv.reader(io.StringIO(officer.get(f"/nhat-ky/tai-ve.csv?{asked}").text, newline="")))
+    answer = officer.get(f"/nhat-ky/tai-ve.xlsx?{asked}", buffered=True)
+    rows = list(load_workbook(io.BytesIO(answer.data), read_only=True).active.values)
+    assert len(rows) == len(shown) > 1
+    assert ".xlsx" in answer.headers["Content-Disposition"]
+
+
+def test_the_history_behind_a_figure_is_taken_away_as_word(officer):
+    traced = f"/nhat-ky/tai-ve.docx?{WHOLE}&ket_qua=missed"
+    book = Document(io.BytesIO(officer.get(traced, buffered=True).data))
+    assert len(book.tables[0].rows) - 1 == rows_behind(officer, f"/nhat-ky?{WHOLE}&ket_qua=missed") > 0
+
+
+def test_too_many_rows_for_word_are_told_on_the_page_of_the_history(officer, monkeypatch):
+    def refuse(*_):
+        raise Refused("Một tệp Word chỉ chứa được 5.000 dòng.")
+
+    monkeypatch.setattr(report_files, "write_history", refuse)
+    answer = officer.get("/nhat-ky/tai-ve.docx?topic=Y+tế", follow_redirects=True)
+    assert "Một tệp Word chỉ chứa được 5.000 dòng." in answer.text
+    assert answer.request.args["topic"] == "Y tế"
+
+
+def test_what_is_asked_of_the_history_comes_over_to_the_process_that_writes_it():
+    trace = Trace(LAST, LAST, topics=("Y tế", "Môi trường"), drill=None, alert=3)
+    for filters in (
+        HistoryFilter(),
+        HistoryFilter(
+            LAST, LAST, frozenset({"cut", "played"}), words="“cải cách”", bulletin_id=7, trace=trace
+        ),
+    ):
+        assert history_file.understood(history_file.asked(filters)) == filters
+
+
 def test_a_third_file_at_once_is_asked_to_wait(officer):
     for _ in range(report_files.MOST_AT_ONCE):
         assert report_files._free.acquire(blocking=False)
     try:
         page = officer.client.get(f"/bao-cao/tai-ve.pdf?{WHOLE}", follow_redirects=True).text
-        assert "Đang lập hai báo cáo khác" in page
+        assert "Đang lập hai tệp khác" in page
     finally:
         for _ in range(report_files.MOST_AT_ONCE):
             report_files._free.release()

@@ -1,24 +1,26 @@
-"""What was heard: the log with filters, one row in full, the file for a spreadsheet."""
+"""What was heard: the log with filters, one row in full, the files to take away."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
 from typing import Any
 
-from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
-from broadcaster.errors import NotFound
+from broadcaster.errors import NotFound, Refused
 from broadcaster.playout import corrections
 from broadcaster.records import airchecks, complaints, history, restorations, tracing
 from broadcaster.records.history_csv import SOURCE_WORDS
+from broadcaster.records.reports import files
 from broadcaster.store.models import Approval, History, Version
-from web import history_filters, replay, voices
+from web import history_filters, replay, report_files, voices
 from web.context import reading, today, ward
 
 pages = Blueprint("history", __name__, url_prefix="/nhat-ky")
 
+FORMS = {"xlsx": "Excel", "docx": "Word", "csv": "CSV"}
 CORRECTED = {
     "title": "tiêu đề",
     "topic": "chủ đề",
@@ -44,6 +46,7 @@ def rows() -> ResponseReturnValue:
         corrected=corrections.by_row(reading(), [row.id for row in shown]),
         trace=tracing.of(request.args),
         chosen=_chosen(),
+        forms=FORMS,
         with_sound=airchecks.with_sound(reading(), [row.airing_id for row in shown]),
         complained=complaints.answered_of(reading(), [row.airing_id for row in shown]),
         gaps=[] if "truoc" in request.args else _gaps(form),
@@ -88,16 +91,24 @@ def of_airing(airing_id: str) -> ResponseReturnValue:
     return redirect(url_for("history.row", row_id=found.id), 302)
 
 
-@pages.get("/tai-ve.csv")
-def csv_file() -> ResponseReturnValue:
-    """Stream the rows that the filters leave, oldest first; nothing is held in memory."""
+@pages.get("/tai-ve.<form>")
+def file(form: str) -> ResponseReturnValue:
+    """Send the rows that the filters leave, oldest first, as a file; none is held in memory whole."""
+    if form not in FORMS:
+        raise NotFound("Nhật ký tải về được dạng Excel, Word và CSV; hãy chọn một dạng trên trang nhật ký.")
     wanted = history_filters.wanted(history_filters.form())
-    lines = history.csv_lines(history.walk(ward().store.read, wanted))
-    answer = Response((line.encode() for line in lines), mimetype="text/csv")
-    answer.headers["Content-Disposition"] = (
-        f'attachment; filename="nhat-ky-phat-thanh-{today():%Y-%m-%d}.csv"'
-    )
-    return answer
+    name = f"nhat-ky-phat-thanh-{today():%Y-%m-%d}.{form}"
+    if form == "csv":
+        lines = history.csv_lines(history.walk(ward().store.read, wanted))
+        answer = Response((line.encode() for line in lines), mimetype="text/csv")
+        answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+        return answer
+    try:
+        written = report_files.write_history(ward().settings.folder, wanted, form)
+    except Refused as error:
+        flash(str(error), "error")
+        return redirect(url_for("history.rows", **_chosen()), 303)
+    return send_file(written, files.TYPES[form], as_attachment=True, download_name=name)
 
 
 def _corrected_by(row: History) -> History | None:
