@@ -186,7 +186,8 @@ def _page(
         "size_text": size_text,
         "backup_form": backup_form
         or BackupForm(
-            formdata=None, data={"hour": wanted.hour, "second": wanted.second, "with_airchecks": wanted.airchecks}
+            formdata=None,
+            data={"hour": wanted.hour, "second": wanted.second, "with_airchecks": wanted.airchecks},
         ),
         "retention_form": retention_form or RetentionForm(formdata=None, data=days),
         "download_form": download_form or DownloadForm(formdata=None),
