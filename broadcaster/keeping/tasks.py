@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from broadcaster.errors import StoreError
 from broadcaster.keeping import drill, places, sets
@@ -44,14 +45,19 @@ def bring_elsewhere(store: Store, now: datetime) -> str:
 
 def try_restore(store: Store, now: datetime) -> str:
     """Try to restore the newest set of each place."""
+    told = _rehearse(places.first(store.folder), now)
     with store.read() as session:
         second = places.second(session)
-    told = []
-    for place in (places.first(store.folder), second):
-        if place is not None:
-            drill.sweep(place)
-            told.append(drill.rehearse(place, now))
-    return " ".join(told)
+    if second is None:
+        return told
+    if not sets.listed(second):
+        return f"{told} Nơi cất thứ hai chưa có bản nào để thử; hãy bấm “Chép sang nơi thứ hai”."
+    return f"{told} {_rehearse(second, now)}"
+
+
+def _rehearse(place: Path, now: datetime) -> str:
+    drill.sweep(place)
+    return drill.rehearse(place, now)
 
 
 def verify(store: Store, now: datetime) -> str:

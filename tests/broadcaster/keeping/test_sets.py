@@ -198,6 +198,13 @@ def test_a_drill_finds_a_set_that_can_be_restored_and_leaves_nothing(station):
     assert not list(places.first(station.folder).glob(".drill*"))
 
 
+def test_a_drill_tries_what_is_here_while_nothing_has_come_to_the_second_place(station, usb):
+    tasks.back_up(station, NIGHT)
+    told = tasks.try_restore(station, NIGHT)
+    assert "tệp nguyên vẹn" in told
+    assert "hãy bấm “Chép sang nơi thứ hai”" in told
+
+
 def test_a_damaged_pool_is_found_and_mended_by_the_next_backup(station):
     place = places.first(station.folder)
     tasks.back_up(station, NIGHT)
