@@ -9,10 +9,10 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
+from broadcaster.records.days import midnight
 from broadcaster.records.plan_counting import spellings
 from broadcaster.records.plan_periods import Period
 from broadcaster.records.plan_progress import TopicProgress
-from broadcaster.records.tracing import midnight
 from broadcaster.store.models import Airing, AiringState, Bulletin, BulletinState, Source
 
 FORGOTTEN = timedelta(days=60)

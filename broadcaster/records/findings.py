@@ -251,4 +251,8 @@ def _moment(session: Session, table: Table, row_id: int) -> datetime | None:
 
 
 def _day(moment: datetime | None) -> date | None:
-    return None if moment is None else moment.astimezone(LOCAL).date()
+    """Return the day of `moment` at the station; None for what nobody wrote: its day is in no calendar."""
+    try:
+        return None if moment is None else moment.astimezone(LOCAL).date()
+    except OverflowError:
+        return None

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Label, func, literal, or_, select, tuple_
@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session, aliased
 
 from broadcaster.errors import Refused
 from broadcaster.records import chain, search
+from broadcaster.records.days import midnight, midnight_after
 from broadcaster.records.history_csv import csv_lines
 from broadcaster.records.tracing import Trace, in_zone
 from broadcaster.store.models import History, Moment
@@ -268,13 +269,9 @@ def _conditions(session: Session, filters: HistoryFilter) -> list[ColumnElement[
     if filters.results:
         conditions.append(History.result.in_(sorted(filters.results)))
     if filters.first_date is not None:
-        conditions.append(History.planned_at >= _midnight(filters.first_date))
+        conditions.append(History.planned_at >= midnight(filters.first_date))
     if filters.last_date is not None:
-        conditions.append(History.planned_at < _midnight(filters.last_date + timedelta(days=1)))
+        conditions.append(History.planned_at < midnight_after(filters.last_date))
     if filters.trace is not None:
         conditions += [*filters.trace.conditions(session), in_force()]
     return conditions
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), LOCAL)

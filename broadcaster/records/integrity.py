@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from pathlib import Path
 
 from sqlalchemy import select
@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from broadcaster.errors import Invalid
 from broadcaster.records import chain, findings, seal_check, seals
 from broadcaster.records.chain import CHAIN_NAMES
+from broadcaster.records.days import midnight, midnight_after
 from broadcaster.records.findings import Finding, Kind
 from broadcaster.records.history import in_force
 from broadcaster.records.seal_check import SealFinding
@@ -191,10 +192,9 @@ def _when(session: Session, found: Finding) -> str:
 
 def _aired(session: Session, day: date) -> str:
     """Return what the history says was aired on `day`: how much, and the first titles."""
-    start = datetime.combine(day, time(), LOCAL)
     query = select(History.title).where(
-        History.planned_at >= start,
-        History.planned_at < start + timedelta(days=1),
+        History.planned_at >= midnight(day),
+        History.planned_at < midnight_after(day),
         History.seconds_heard > 0,
         in_force(),
     )

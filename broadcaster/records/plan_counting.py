@@ -17,9 +17,10 @@ from sqlalchemy import Label, case, func, literal, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from broadcaster.records import history
+from broadcaster.records.days import midnight
 from broadcaster.records.fold import fold
 from broadcaster.records.plan_periods import Period
-from broadcaster.records.tracing import Trace, midnight
+from broadcaster.records.tracing import Trace
 from broadcaster.store.models import AiringState, History
 
 

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import ColumnElement, Row, Select, and_, or_, select
 from sqlalchemy.orm import Session
 
 from broadcaster.records import search
+from broadcaster.records.days import midnight, midnight_after
 from broadcaster.records.history import in_force
 from broadcaster.store import facts
 from broadcaster.store.models import (
@@ -173,11 +174,7 @@ def _was_heard() -> ColumnElement[bool]:
 
 
 def _between(first: date, last: date) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
-    return History.planned_at >= _midnight(first), History.planned_at < _midnight(last + timedelta(days=1))
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), LOCAL)
+    return History.planned_at >= midnight(first), History.planned_at < midnight_after(last)
 
 
 def _query() -> Select[History, bool, str, str]:

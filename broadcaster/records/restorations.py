@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from broadcaster.records.days import midnight, midnight_after
 from broadcaster.store.models import Restoration
 from schedules.clock import LOCAL
-
-LONG_AGO = date(1970, 1, 1)
-"""The first date has no midnight in UTC."""
 
 
 def sentence(restoration: Restoration) -> str:
@@ -34,9 +32,8 @@ def open_ones(session: Session) -> list[Restoration]:
 
 def between(session: Session, first: date, last: date) -> list[Restoration]:
     """Return those whose unknown time touches the dates `first` to `last`, both included, oldest first."""
-    start = datetime.combine(max(first, LONG_AGO), time(), LOCAL)
-    end = datetime.combine(last + timedelta(days=1), time(), LOCAL)
-    query = select(Restoration).where(Restoration.restored_at >= start, Restoration.copied_at < end)
+    touches = Restoration.restored_at >= midnight(first), Restoration.copied_at < midnight_after(last)
+    query = select(Restoration).where(*touches)
     return list(session.scalars(query.order_by(Restoration.id)))
 
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, replace
-from datetime import date, datetime, time, timedelta
+from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, Text, and_, cast, exists, func, not_, null, select
 from sqlalchemy.orm import Session
 
 from broadcaster.records.causes import CAUSES
+from broadcaster.records.days import midnight, midnight_after
 from broadcaster.records.history_csv import KIND_WORDS, RESULT_WORDS, SOURCE_WORDS
 from broadcaster.store.models import History
-from schedules.clock import LOCAL
 
 AT_ONCE = ("alert", "live")
 """Sources that stand in no running order."""
@@ -70,7 +70,7 @@ class Trace:
 
     def _conditions(self, session: Session) -> Iterator[ColumnElement[bool]]:
         yield History.planned_at >= midnight(self.first)
-        yield History.planned_at < midnight(self.last + timedelta(days=1))
+        yield History.planned_at < midnight_after(self.last)
         if self.results:
             yield History.result.in_(self.results)
         if self.topics:
@@ -181,11 +181,6 @@ def _read(name: str, text: str) -> Any:
     if name in _FLAGS:
         return {word: value for value, word in _YES_NO.items()}[text]
     return text
-
-
-def midnight(day: date) -> datetime:
-    """Return the moment at which `day` begins at the station."""
-    return datetime.combine(day, time(), LOCAL)
 
 
 def is_planned() -> ColumnElement[bool]:

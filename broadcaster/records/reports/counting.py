@@ -9,6 +9,7 @@ from sqlalchemy import and_, case, distinct, func, select
 from sqlalchemy.orm import Session
 
 from broadcaster.records import history, plan_progress, restorations
+from broadcaster.records.days import midnight, midnight_after
 from broadcaster.records.plan_progress import PlanProgress, TopicProgress
 from broadcaster.records.reports import breakdown, outages, tally, wording
 from broadcaster.records.reports.period import DAY, Period, Unit
@@ -22,7 +23,7 @@ from broadcaster.records.reports.report import (
     Report,
 )
 from broadcaster.records.reports.tally import OWED, SOUNDED, AlertSums, Tally
-from broadcaster.records.tracing import Trace, is_drill, is_kept, is_planned, midnight
+from broadcaster.records.tracing import Trace, is_drill, is_kept, is_planned
 from broadcaster.store import facts
 from broadcaster.store.models import Airing, AiringState, History
 from schedules.clock import LOCAL
@@ -86,7 +87,7 @@ def _superseded(session: Session, counted: Period) -> dict[str, int]:
         .where(
             Airing.state == AiringState.SUPERSEDED,
             Airing.planned_at >= midnight(counted.first),
-            Airing.planned_at < midnight(counted.last + DAY),
+            Airing.planned_at < midnight_after(counted.last),
         )
         .group_by(Airing.cause)
     )
@@ -136,7 +137,7 @@ def _short_count(session: Session, period: Period) -> tuple[int, int, float, int
         func.count(),
     ).where(
         History.planned_at >= midnight(period.first),
-        History.planned_at < midnight(period.last + DAY),
+        History.planned_at < midnight_after(period.last),
         ~is_drill(),
         history.in_force(),
     )

@@ -9,9 +9,9 @@ from itertools import pairwise
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from broadcaster.records.reports.period import DAY, Period
+from broadcaster.records.days import midnight, midnight_after
+from broadcaster.records.reports.period import Period
 from broadcaster.records.reports.report import OutageLine
-from broadcaster.records.tracing import midnight
 from broadcaster.store.models import Boot
 
 MOST = 5
@@ -21,7 +21,7 @@ SHORTEST = timedelta(minutes=2)
 
 def longest(session: Session, period: Period, now: datetime) -> tuple[OutageLine, ...]:
     """Return at most `MOST` outages that reach into `period`, longest first, cut to its days."""
-    begin, end = midnight(period.first), min(midnight(period.last + DAY), now)
+    begin, end = midnight(period.first), min(midnight_after(period.last), now)
     found = [
         OutageLine(max(off, begin), min(on, end))
         for off, on in _gaps(session, begin, end, now)

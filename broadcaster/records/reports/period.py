@@ -10,6 +10,8 @@ from broadcaster.errors import Invalid
 
 DAY = timedelta(days=1)
 MOST_DAYS = 5 * 366
+YEARS = range(1900, 3000)
+"""Others are slips of the finger, and the last year that a date can have knows no period after it."""
 QUARTERS = ("I", "II", "III", "IV")
 
 
@@ -95,6 +97,8 @@ def between(first: date, last: date) -> Period:
     """Return the period of these days, as the calendar unit that they are; Invalid when it is none."""
     if last < first:
         raise Invalid("Ngày cuối phải từ ngày đầu trở đi.", field="last_date")
+    if first.year not in YEARS or last.year not in YEARS:
+        raise Invalid("Năm chưa đúng; hãy gõ năm có bốn chữ số, ví dụ 2026.", field="first_date")
     if (last - first).days > MOST_DAYS:
         raise Invalid("Một báo cáo dài nhất 5 năm; hãy chọn ít ngày hơn.", field="last_date")
     for unit in (Unit.MONTH, Unit.QUARTER, Unit.HALF, Unit.YEAR):

@@ -15,6 +15,7 @@ from broadcaster.errors import Refused
 from broadcaster.records import chain, history, search
 from broadcaster.records.chain import Fault
 from broadcaster.records.history import HistoryFilter, csv_lines
+from broadcaster.records.tracing import Trace
 from broadcaster.store.models import History
 from tests.broadcaster.moments import NOW, TODAY, later
 
@@ -218,3 +219,10 @@ def test_many_texts_are_searched_from_the_newest(session, add_row, monkeypatch):
     for number in range(4):
         add_row(NOW + timedelta(minutes=number), title=f"Tin số {number}")
     assert titles(history.find(session, HistoryFilter(words="tin so"), limit=2)) == ["Tin số 3", "Tin số 2"]
+
+
+def test_the_first_and_the_last_day_that_can_be_typed_are_days_too(session, add_row):
+    row = add_row()
+    trace = Trace(date.min, date.max)
+    for every in (HistoryFilter(first_date=date.min, last_date=date.max), HistoryFilter(trace=trace)):
+        assert history.find(session, every) == [row]

@@ -317,6 +317,13 @@ def test_a_row_that_lies_about_its_day_is_placed_between_its_neighbours(books):
     assert (found.first_day, found.last_day, found.sound_from) == (day(1), day(1), day(2))
 
 
+@pytest.mark.parametrize("moment", ["9999-12-31 23:59:59.000000", "0001-01-01 00:00:00.000000", "bao giờ"])
+def test_rows_of_an_impossible_day_are_named_too(books, moment):
+    found = books.tamper(f"UPDATE history SET written_at = '{moment}' WHERE id IN (7, 8)")
+    assert (only(found).kind, only(found).row_id) == (Kind.CHANGED, 7)
+    assert "Dòng 7 của nhật ký phát thanh đã bị sửa." in books.words()
+
+
 def test_only_what_comes_after_the_last_break_is_called_sound(books):
     found = only(books.tamper("UPDATE audit SET act = 'x' WHERE id IN (3, 20)"))
     assert (found.row_id, found.sound_from) == (3, day(4))

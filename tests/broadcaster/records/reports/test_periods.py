@@ -46,3 +46,6 @@ def test_days_turned_round_and_endless_ones_are_refused():
         between(date(2026, 3, 7), date(2026, 3, 6))
     with pytest.raises(Invalid, match="5 năm"):
         between(date(2016, 3, 7), date(2026, 3, 6))
+    for year in (1, 202, 9999):
+        with pytest.raises(Invalid, match="Năm chưa đúng"):
+            between(date(year, 1, 1), date(year, 12, 31))
