@@ -118,11 +118,7 @@ def _listen_and_sign(approver: Browser, station: RunningStation) -> None:
     approver.open(f"{station.address}/duyet")
     approver.press(TITLE)
     sound = approver.until(lambda driver: driver.find_element("id", "ban-thu"), "the clip")
-    approver.driver.execute_script("arguments[0].play()", sound)
-    approver.until(
-        lambda driver: driver.execute_script("return arguments[0].currentTime > 0.2", sound),
-        "sound in the browser",
-    )
+    approver.hear_out(sound)
     approver.press("Đã nghe, duyệt")
     approver.wait_for("Đã duyệt")
 

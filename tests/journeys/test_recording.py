@@ -172,11 +172,7 @@ def _listen_and_sign(approver: Browser, station: RunningStation, pictures: Path)
         approver.resize(size)
         approver.screenshot(pictures / f"duyet-ban-thu-{size[0]}.png")
     sound = approver.until(lambda driver: driver.find_element(By.ID, "ban-thu"), "the clip")
-    approver.driver.execute_script("arguments[0].play()", sound)
-    approver.until(
-        lambda driver: driver.execute_script("return arguments[0].currentTime > 0.2", sound),
-        "sound in the browser",
-    )
+    approver.hear_out(sound)
     assert "Tiếng Tày" in approver.text
     assert WORDS in approver.text
     approver.press("Đã nghe, duyệt")

@@ -187,6 +187,21 @@ def test_typing_is_kept_in_the_browser_until_it_is_saved(lan, station):
     assert "gõ dở" not in lan.text
 
 
+def test_signing_rests_until_the_clip_was_heard_through(lan, station):
+    lan.open(f"{station}/duyet/2")
+    button, sound = lan.button("Đã nghe, duyệt"), lan.driver.find_element(By.ID, "ban-thu")
+    lan.wait_for("Hãy nghe hết bản thu một lần (còn")
+    button.click()
+    assert lan.driver.current_url.endswith("/duyet/2")
+    lan.driver.execute_script("arguments[0].currentTime = arguments[0].duration - 0.2", sound)
+    lan.hear_out(sound)
+    assert button.get_attribute("aria-disabled") == "true"
+    lan.hear_out(sound)
+    lan.until(lambda _: button.get_attribute("aria-disabled") == "false", "the button free")
+    lan.open(f"{station}/duyet/2")
+    assert "Hãy nghe hết" not in lan.text
+
+
 @pytest.mark.parametrize("size", [DESK, PHONE])
 def test_what_is_brought_into_sight_stands_clear_of_the_bars(size, lan, station):
     lan.open(f"{station}/duyet/2")
