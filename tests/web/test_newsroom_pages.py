@@ -196,3 +196,9 @@ def test_an_emergency_is_read_slowly_unless_somebody_chooses(kind, chosen, rate,
         assert bulletins.get(rows, number).rate == rate
     page = officer.get(f"/ban-tin/{number}/sua").text
     assert f'<option selected value="{chosen}">' in page
+
+
+@pytest.mark.parametrize(("asked", "chosen"), [("emergency", "emergency"), ("nonsense", "routine")])
+def test_an_emergency_bulletin_is_begun_as_one(officer, asked, chosen):
+    page = officer.get(f"/ban-tin/moi?loai={asked}").text
+    assert re.search(rf'<option selected value="{chosen}"', page)

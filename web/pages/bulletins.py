@@ -242,7 +242,9 @@ def _begun() -> dict[str, str]:
     """Return what the page from which a new bulletin is begun already knows of it."""
     known = {"title": request.args.get("tieu-de", ""), "topic": request.args.get("chu-de", "")}
     longest = {"title": LONGEST_TITLE, "topic": LONGEST_TOPIC}
-    return {name: value[: longest[name]] for name, value in known.items() if value}
+    begun = {name: value[: longest[name]] for name, value in known.items() if value}
+    kind = request.args.get("loai", "")
+    return begun | ({"kind": kind} if kind in KIND_WORDS else {})
 
 
 def _values(bulletin: Bulletin) -> dict[str, object]:
