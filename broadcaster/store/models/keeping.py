@@ -31,7 +31,7 @@ class Removal(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime] = mapped_column(index=True)
     kind: Mapped[str] = mapped_column(String(32))
-    """A key of `keeping.retention.RULES`."""
+    """A key of `records.removals.KINDS`."""
     days: Mapped[int]
     """How long that kind was to be kept then."""
     count: Mapped[int]

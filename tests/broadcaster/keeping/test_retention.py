@@ -79,6 +79,16 @@ def test_notices_go_and_a_fault_that_stands_is_kept(room):
     assert {each.notice_id for each in rows(room, Sending)} <= {rows(room, Notice)[0].id}
 
 
+def test_many_things_go_in_small_transactions_and_each_is_counted_once(room, monkeypatch):
+    monkeypatch.setattr(retention, "BATCH", 2)
+    with room.store.write() as session:
+        for _ in range(5):
+            notify.tell(session, "airing", "Lỡ.", room.clock.now())
+    assert "Thông báo và lượt gửi thông báo: 5" in retention.remove_old(room.store, days_later(room, 91))
+    assert rows(room, Notice) == []
+    assert [log.count for log in rows(room, removals.Removal)] == [2, 2, 1]
+
+
 def test_dead_sign_ins_and_links_go(room):
     with room.store.write() as session:
         sessions.begin(session, room.officer.id, room.clock.now())

@@ -89,6 +89,13 @@ def test_nothing_sounds_until_a_person_has_looked_and_then_what_is_still_to_come
     assert played.planned_at == lost.copied_at + timedelta(seconds=2 * HOUR_S - 6)
 
 
+def test_nobody_lets_it_sound_without_having_looked(lost):
+    with lost.new.store.write() as session:
+        with pytest.raises(Refused, match="“Lưu giữ, sao lưu”"):
+            running_order.lift(session, lost.old.approver, "Cho phát", lost.restored_at)
+        assert running_order.standing_hold(session).cause == "restored"
+
+
 def test_left_alone_it_stays_silent_and_says_why(lost):
     lost.new.boot()
     lost.new.run(2 * HOUR_S + 1920, 120.0)
