@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from broadcaster.accounts.permissions import Actor, Permission, require
 from broadcaster.errors import Invalid, Refused
 from broadcaster.playout import airings, requesting
-from broadcaster.records import audit
+from broadcaster.records import audit, restorations
 from broadcaster.store import facts
 from broadcaster.store.models import Airing, AiringState, Command, Hold
 
@@ -18,9 +18,9 @@ DEFAULT_CANCEL_DELAY_S = 10
 LONGEST_CANCEL_DELAY_S = 30
 PERSONS_HOLD = "person"
 CLOCK_HOLD = "clock"
+"""Cause of a hold that the station itself places when its clock cannot be trusted."""
 RESTORED_HOLD = "restored"
 """Until somebody has looked at a station that was made again from a copy."""
-"""Cause of a hold that the station itself places when its clock cannot be trusted."""
 
 
 def move_up(session: Session, actor: Actor, airing_id: str, now: datetime) -> None:
@@ -120,11 +120,23 @@ def stop_all(session: Session, actor: Actor, reason: str, now: datetime) -> Hold
 
 
 def lift(session: Session, actor: Actor, reason: str, now: datetime) -> None:
-    """Let the station sound again; the name and the reason are kept."""
+    """Let the station sound again; the name and the reason are kept.
+
+    Raises NotPermitted, Invalid without a reason, and Refused while nobody has looked at what a restored
+    station does not know.
+    """
     require(actor, Permission.STOP_ALL)
     if not reason.strip():
         raise Invalid("Hãy ghi lý do cho phép phát lại.", field="reason")
-    for hold in session.scalars(select(Hold).where(Hold.lifted_at.is_(None))):
+    standing = session.scalars(select(Hold).where(Hold.lifted_at.is_(None))).all()
+    has_gap = bool(restorations.open_ones(session))
+    liftable = [hold for hold in standing if not (has_gap and hold.cause == RESTORED_HOLD)]
+    if standing and not liftable:
+        raise Refused(
+            "Trạm vừa được khôi phục: người quản trị hãy xem lại và xác nhận ở trang “Lưu giữ, sao lưu”, "
+            "rồi trạm mới phát."
+        )
+    for hold in liftable:
         hold.lifted_by, hold.lifted_at, hold.lift_reason = actor.id, now, reason.strip()
         audit.note(session, actor, "hold.lifted", f"hold {hold.id}", now, reason=hold.lift_reason)
 

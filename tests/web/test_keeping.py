@@ -93,7 +93,9 @@ def test_a_gap_stands_on_the_page_until_somebody_says_what_is_known(admin, desk)
         rows.add(Hold(placed_at=NOW, reason="x", cause="restored"))
     text = admin.get(PAGE).text
     assert "không có trong sổ" in text and "2 lượt phát" in text
-    assert "chờ người xác nhận rồi mới phát" in admin.get("/").text
+    front = admin.get("/").text
+    assert "chờ người xác nhận rồi mới phát" in front and f'href="{PAGE}"' in front
+    assert "Cho phát lại theo lịch" not in front
     assert "Hãy ghi những gì biết" in admin.post(f"{PAGE}/khoang-trong/1", note="").text
     assert (
         "Trạm phát lại theo lịch" in admin.post(f"{PAGE}/khoang-trong/1", follow=True, note="Máy hỏng.").text
