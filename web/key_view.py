@@ -48,6 +48,12 @@ def fresh() -> list[KeyLine]:
     return [_line(row) for row in signing_keys.fresh(reading(), now())]
 
 
+def waits_for() -> str:
+    """Return who has to confirm the key of the approver who looks, as words; empty: nobody."""
+    names = signing_keys.waits_for(reading(), me().id) if may(Permission.APPROVE) else []
+    return " hoặc ".join(names)
+
+
 def may_confirm(line: KeyLine, known: list[KeyLine]) -> bool:
     """Return whether the person who looks can confirm this key: an approver whose own is."""
     has_own = any(each.is_mine and each.is_confirmed for each in known)

@@ -123,14 +123,21 @@ def require_usable(session: Session, actor: Actor, pen: Pen, now: datetime) -> P
         raise Refused("Khóa ký của bạn đã thay đổi; hãy đăng xuất, đăng nhập lại rồi duyệt.")
     if is_confirmed(session, row):
         return row
-    others = [each.person.name for each in confirmed_approvers(session) if each.person_id != actor.id]
-    if others:
+    if others := waits_for(session, actor.id):
         raise Refused(
             f"Khóa ký của bạn ({fingerprint(row.public)}) còn mới; hãy nhờ người duyệt khác "
             f"({', '.join(others)}) xác nhận ở trang Khóa ký, rồi duyệt lại."
         )
     _confirm(session, row, None, now)
     return row
+
+
+def waits_for(session: Session, person_id: int) -> list[str]:
+    """Return the names of whom one must confirm the person's key before it signs anything; often nobody."""
+    row = living(session, person_id)
+    if row is None or is_confirmed(session, row):
+        return []
+    return [each.person.name for each in confirmed_approvers(session) if each.person_id != person_id]
 
 
 def confirmed_approvers(session: Session) -> list[PersonKey]:

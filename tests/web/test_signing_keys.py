@@ -73,7 +73,21 @@ def test_a_new_approver_is_told_who_confirms_the_key(desk, fresh, visitor, hashe
     newcomer = visitor(fresh)
     with newcomer.client.session_transaction() as cookie:
         cookie["_user_id"] = token
+    assert "hãy nhờ Duyet mở trang Khóa ký và xác nhận đúng mã này" in newcomer.get("/").text
+    page = newcomer.get(f"/duyet/{number}").text
+    assert "Hãy nhờ Duyet xác nhận" in page and "Trả lại người soạn" in page
+    assert "Đã nghe, duyệt" not in page
     answer = newcomer.post(f"/duyet/{number}/dong-y", heard=heard)
     assert answer.status_code == 409
     assert "Duyet" in answer.text and "trang Khóa ký" in answer.text
     assert "Nếu đài chỉ có mình bạn duyệt" in newcomer.get("/khoa-ky").text
+
+
+def test_the_only_approver_is_told_that_the_key_needs_nobody(desk, visitor, hasher):  # noqa: F811
+    person = desk.person("chi", Role.APPROVER)
+    with desk.store.write() as rows:
+        secret = links.invite(rows, desk.operator, person.id, NOW)
+    links.set_password(desk.store, secret, PASSWORD, NOW, hasher)
+    page = visitor(person).get("/").text
+    assert "Khóa tự có hiệu lực ở lần duyệt đầu tiên" in page
+    assert "báo người quản trị và lãnh đạo" not in page

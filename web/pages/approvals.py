@@ -11,7 +11,7 @@ from broadcaster.newsroom import approval, bulletins, relays
 from broadcaster.playout import lengths, planning
 from broadcaster.store import facts
 from broadcaster.store.models import Bulletin, BulletinState, Source
-from web import recording_view, relay_view, voices
+from web import key_view, recording_view, relay_view, voices
 from web.bulletin_view import describe
 from web.context import me, now, reading, writing
 from web.pages.sign_in import confirmation_page
@@ -59,6 +59,7 @@ def _signing(bulletin: Bulletin) -> dict[str, object]:
         "coming": planning.coming(reading(), now(), bulletin_id=bulletin.id),
         "steps": bulletins.steps(reading(), bulletin.id),
         "may_sign": may_sign(bulletin),
+        "key_waits_for": key_view.waits_for(),
         "others": [other for other in queue() if other.id != bulletin.id],
     }
 

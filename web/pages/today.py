@@ -35,6 +35,7 @@ def show() -> ResponseReturnValue:
         held_text=on_air.held_text,
         desk=desk.of_today(),
         fresh_keys=key_view.fresh(),
+        key_waits_for=key_view.waits_for(),
         sums=_sums(view),
         alerts=alert_view.of_day(reading(), chosen),
         moment=now(),
