@@ -8,6 +8,7 @@ from datetime import datetime
 from broadcaster.accounts.permissions import Permission
 from broadcaster.newsroom import bulletins
 from broadcaster.playout import lengths, planning, wishes
+from broadcaster.records import complaints
 from broadcaster.store.models import Bulletin, BulletinState
 from web import plan_view
 from web.context import may, me, now, reading
@@ -40,10 +41,13 @@ class Desk:
     unplaced: tuple[Bulletin, ...] = ()
     """Signed, and no airing of it was ever planned."""
     plans: plan_view.Panel = plan_view.NOTHING
+    complaints: int = 0
+    """How many of residents wait for an answer."""
 
     @property
     def is_clear(self) -> bool:
-        return not (self.to_sign or self.returned or self.drafts or self.unplaced or self.plans.is_owing)
+        lists = self.to_sign or self.returned or self.drafts or self.unplaced
+        return not (lists or self.complaints or self.plans.is_owing)
 
 
 def of_today() -> Desk:
@@ -55,6 +59,7 @@ def of_today() -> Desk:
         drafts=tuple(_mine_first(BulletinState.DRAFT)) if writes else (),
         unplaced=tuple(wishes.unplaced(reading(), SHOWN)) if places else (),
         plans=plan_view.panel() if any(may(each) for each in SEE_PLANS) else plan_view.NOTHING,
+        complaints=complaints.count_open(reading()) if writes or may(Permission.OPERATE) else 0,
     )
 
 

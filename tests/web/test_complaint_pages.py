@@ -45,6 +45,16 @@ def test_the_navigation_counts_what_waits(resident, officer):
     assert "việc đang chờ" not in officer.get("/ban-tin").text
 
 
+def test_the_front_page_tells_who_answers_what_waits(resident, officer, approver):
+    assert "phản ánh chờ trả lời" not in officer.get("/").text
+    resident.report()
+    assert "1 phản ánh chờ trả lời" in officer.get("/").text
+    assert "phản ánh chờ trả lời" not in approver.get("/").text
+    told = officer.post("/phan-anh/1", follow=True, answer="Đã sửa.", who="all").text
+    assert "mọi người xem được ở Trang cho người dân" in told
+    assert "phản ánh chờ trả lời" not in officer.get("/").text
+
+
 def test_a_new_one_is_told_once_in_half_an_hour_without_a_word_of_its_sender(resident, desk, clock):
     resident.report(text=TEXT, name="Hoa", phone="0912345678")
     resident.report(text=TEXT)

@@ -76,7 +76,12 @@ def answer(complaint_id: int) -> ResponseReturnValue:
         except Refused as error:
             tell(error, form)
         else:
-            flash("Đã trả lời; người gửi xem được bằng mã của mình.", "done")
+            readers = (
+                "mọi người xem được ở Trang cho người dân"
+                if is_public
+                else "người gửi xem được bằng mã của mình"
+            )
+            flash(f"Đã trả lời; {readers}.", "done")
             return redirect(url_for("complaints.one", complaint_id=complaint_id), 303)
     return _one(complaints.get(reading(), complaint_id), form)
 
