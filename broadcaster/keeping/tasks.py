@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from broadcaster.errors import StoreError
-from broadcaster.keeping import drill, places, sets
+from broadcaster.keeping import drill, making, places, sets
 from broadcaster.records import integrity
 from broadcaster.store import Store, station_key
 
@@ -20,7 +20,7 @@ def back_up(store: Store, now: datetime) -> str:
     with store.read() as session:
         wanted = places.wishes(session)
     _forget_downloads(store, now)
-    made = sets.make(store, places.first(store.folder), now, airchecks=wanted.airchecks)
+    made = making.make(store, places.first(store.folder), now, airchecks=wanted.airchecks)
     if made.backup.damaged:
         raise StoreError(
             f"{made.words} Nhưng {len(made.backup.damaged)} tệp của trạm bị hỏng nên không sao lưu được, "
@@ -40,7 +40,7 @@ def bring_elsewhere(store: Store, now: datetime) -> str:
         raise StoreError("Chưa có bản sao lưu nào để chép sang nơi cất thứ hai.")
     if any(each.made_at == newest.made_at for each in sets.listed(place)):
         return "Nơi cất thứ hai đã có bản sao lưu mới nhất."
-    return sets.mirror(newest, place).words
+    return making.mirror(newest, place).words
 
 
 def try_restore(store: Store, now: datetime) -> str:

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from broadcaster import backups
 from broadcaster.accounts import passwords
-from broadcaster.keeping import places, sets, tasks
+from broadcaster.keeping import making, places, tasks
 from broadcaster.playout import nightly_call
 from broadcaster.records import audit, restorations
 from broadcaster.store.models import Hold, Person, Restoration
@@ -110,7 +110,7 @@ def test_a_backup_that_misses_a_damaged_file_says_so(admin, desk):
     desk.approved("Tin", 0.2)
     clip = next((desk.store.folder / "clips").glob("??/*.wav"))
     clip.write_bytes(b"x")
-    made = sets.make(desk.store, places.first(desk.store.folder), NOW)
+    made = making.make(desk.store, places.first(desk.store.folder), NOW)
     assert len(made.backup.damaged) == 1
     assert "thiếu 1 tệp hỏng" in admin.get(PAGE).text
 

@@ -10,7 +10,7 @@ import pytest
 
 from broadcaster import backups
 from broadcaster.errors import StoreError
-from broadcaster.keeping import drill, places, sets, tasks
+from broadcaster.keeping import drill, making, places, sets, tasks
 from broadcaster.keeping.pool import Pool
 from broadcaster.newsroom import clips
 from broadcaster.store import Store, facts, station_key
@@ -36,7 +36,7 @@ def clip_of(store: Store) -> Path:
 
 
 def test_a_set_holds_the_whole_station_but_its_cookies(station):
-    backup = sets.make(station, places.first(station.folder), NIGHT).backup
+    backup = making.make(station, places.first(station.folder), NIGHT).backup
     paths = {each.path for each in backup.files}
     assert {"settings.toml", "keys/station.key", "speech-keys.toml"} <= paths
     assert clip_of(station).relative_to(station.folder).as_posix() in paths
@@ -49,7 +49,7 @@ def test_a_set_holds_the_whole_station_but_its_cookies(station):
 
 
 def test_only_the_owner_reads_a_backup(station):
-    backup = sets.make(station, places.first(station.folder), NIGHT).backup
+    backup = making.make(station, places.first(station.folder), NIGHT).backup
     pool = Pool(backup.place / "pool")
     copied = [pool.path_of(each.sha256) for each in backup.files if not each.never_changes]
     for file in [backup.folder / "station.db", backup.folder / "manifest.json", *copied]:
@@ -58,26 +58,26 @@ def test_only_the_owner_reads_a_backup(station):
 
 def test_the_second_night_adds_only_what_is_new(station, room):
     place = places.first(station.folder)
-    first = sets.make(station, place, NIGHT)
+    first = making.make(station, place, NIGHT)
     assert first.added == len(first.backup.files)
-    again = sets.make(station, place, NIGHT + DAY)
+    again = making.make(station, place, NIGHT + DAY)
     assert (again.added, again.added_bytes) == (0, 0)
     room.approved("Thu gom rác", 0.2)
-    third = sets.make(station, place, NIGHT + 2 * DAY)
+    third = making.make(station, place, NIGHT + 2 * DAY)
     assert third.added == 1
     assert [each.made_at for each in sets.listed(place)] == [NIGHT + 2 * DAY, NIGHT + DAY, NIGHT]
 
 
 def test_on_its_own_disk_a_clip_costs_no_room_and_outlives_its_removal(station):
     place, clip = places.first(station.folder), clip_of(station)
-    backup = sets.make(station, place, NIGHT).backup
+    backup = making.make(station, place, NIGHT).backup
     assert Pool(place / "pool").path_of(clip.stem).samefile(clip)
     clip.unlink()
     assert sets.check(backup) == ""
 
 
 def test_a_settings_file_that_is_edited_in_place_stays_in_the_set_as_it_was(station):
-    backup = sets.make(station, places.first(station.folder), NIGHT).backup
+    backup = making.make(station, places.first(station.folder), NIGHT).backup
     with (station.folder / "settings.toml").open("r+") as file:
         file.write('log_level = "DEBUG"')
     assert sets.check(backup) == ""
@@ -95,25 +95,25 @@ def test_seven_days_and_eight_weeks_are_kept():
 
 def test_pruning_removes_only_what_no_kept_set_names(station, room):
     place, gone = places.first(station.folder), clip_of(station)
-    sets.make(station, place, NIGHT)
+    making.make(station, place, NIGHT)
     gone.unlink()
     room.approved("Giữ lại", 0.2)
     held = Pool(place / "pool").path_of(gone.stem)
     for week in range(1, 8):
-        sets.make(station, place, NIGHT + week * 7 * DAY)
+        making.make(station, place, NIGHT + week * 7 * DAY)
     assert held.exists()
-    sets.make(station, place, NIGHT + 8 * 7 * DAY)
+    making.make(station, place, NIGHT + 8 * 7 * DAY)
     assert not held.exists()
     assert [sets.check(each) for each in sets.listed(place)] == [""] * sets.WEEKS
 
 
 def test_while_a_manifest_cannot_be_read_nothing_leaves_the_pool(station):
     place = places.first(station.folder)
-    old = sets.make(station, place, NIGHT).backup
+    old = making.make(station, place, NIGHT).backup
     (old.folder / "manifest.json").write_text("{")
     sha256 = clip_of(station).stem
     clip_of(station).unlink()
-    sets.make(station, place, NIGHT + DAY)
+    making.make(station, place, NIGHT + DAY)
     assert Pool(place / "pool").path_of(sha256).exists()
 
 
@@ -128,9 +128,9 @@ def test_a_clip_that_was_changed_is_named_and_not_copied(station):
 
 
 def test_a_backup_never_fills_the_disk(station, monkeypatch):
-    monkeypatch.setattr(sets, "LEFT_FREE_BYTES", shutil.disk_usage(station.folder).total * 2)
+    monkeypatch.setattr(making, "LEFT_FREE_BYTES", shutil.disk_usage(station.folder).total * 2)
     with pytest.raises(StoreError, match="không đủ chỗ"):
-        sets.make(station, places.first(station.folder), NIGHT)
+        making.make(station, places.first(station.folder), NIGHT)
     assert sets.listed(places.first(station.folder)) == []
     assert not list(places.first(station.folder).glob("sets/.*"))
 
@@ -139,7 +139,7 @@ def test_what_a_killed_backup_left_is_swept(station):
     left = places.first(station.folder) / "sets" / ".20261121-013000.part"
     left.mkdir(parents=True)
     (left / "station.db").write_bytes(b"half")
-    sets.make(station, places.first(station.folder), NIGHT)
+    making.make(station, places.first(station.folder), NIGHT)
     assert not left.exists()
 
 
@@ -179,7 +179,7 @@ def test_a_set_becomes_a_station_in_another_folder(station, tmp_path_factory):
     place = places.first(station.folder)
     with station.write() as session:
         facts.put(session, facts.STATION_NAME, "Phường Một")
-    backup = sets.make(station, place, NIGHT).backup
+    backup = making.make(station, place, NIGHT).backup
     new = tmp_path_factory.mktemp("new") / "station"
     backups.restore(backup.folder, new, NIGHT + DAY)
     assert station_key.of(new).public == station_key.of(station.folder).public
@@ -219,7 +219,7 @@ def test_a_damaged_pool_is_found_and_mended_by_the_next_backup(station):
 
 
 def test_a_manifest_cannot_write_outside_the_folder(station, tmp_path_factory):
-    backup = sets.make(station, places.first(station.folder), NIGHT).backup
+    backup = making.make(station, places.first(station.folder), NIGHT).backup
     manifest = backup.folder / "manifest.json"
     manifest.write_text(manifest.read_text().replace('"settings.toml"', '"../../settings.toml"'))
     with pytest.raises(StoreError, match="đường dẫn lạ"):

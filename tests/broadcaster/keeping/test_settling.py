@@ -10,7 +10,7 @@ from sqlalchemy import select
 from broadcaster import backups
 from broadcaster.accounts import links, sessions
 from broadcaster.errors import Invalid, NotPermitted, Refused
-from broadcaster.keeping import places, sets, settling
+from broadcaster.keeping import making, places, settling
 from broadcaster.playout import alerts, notify, requesting, running_order
 from broadcaster.records import audit, chain, restorations
 from broadcaster.store.models import AiringState, Command, Hold
@@ -34,7 +34,7 @@ class Lost:
             self.token = sessions.begin(session, room.operator.id, room.clock.now())
             links.invite(session, room.operator, room.officer.id, room.clock.now())
         self.copied_at = room.clock.now()
-        backup = sets.make(room.store, places.first(room.store.folder), self.copied_at).backup
+        backup = making.make(room.store, places.first(room.store.folder), self.copied_at).backup
         room.clock.advance(HOUR_S)
         self.restored_at = room.clock.now()
         self.row = backups.restore(backup.folder, folder, self.restored_at)
@@ -147,7 +147,7 @@ def test_a_stop_all_that_stood_stands_and_an_order_that_waited_is_not_obeyed(roo
     with room.store.write() as session:
         running_order.stop_all(session, room.operator, "Nghỉ lễ", room.clock.now())
         running_order.sound_chime(session, room.operator, 1, room.clock.now())
-    backup = sets.make(room.store, places.first(room.store.folder), room.clock.now()).backup
+    backup = making.make(room.store, places.first(room.store.folder), room.clock.now()).backup
     folder = tmp_path_factory.mktemp("new") / "station"
     restored = backups.restore(backup.folder, folder, room.clock.now())
     new = Room(folder, room.clock)
