@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from enum import Enum
 
-from flask import Flask, abort, redirect, request, url_for
+from flask import Flask, abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from flask_wtf.csrf import CSRFProtect
@@ -259,8 +259,14 @@ def gate() -> ResponseReturnValue | None:
         allow_larger(request)
     if request.endpoint not in WITHOUT_SESSION:
         csrf.protect()
-    if is_review() and not _has_page():
+    return _shown_again() if is_review() else None
+
+
+def _shown_again() -> ResponseReturnValue | None:
+    """Say that what was typed is not done yet: in the form itself, or on a page that asks."""
+    if not _has_page():
         return ask_again(200, "Làm tiếp việc vừa rồi?", "Chưa có gì thay đổi. Hãy bấm “Làm tiếp” để gửi lại.")
+    flash("Chưa lưu. Phần đã gõ vẫn còn: hãy xem lại rồi bấm lại nút vừa bấm.", "error")
     return None
 
 

@@ -56,6 +56,7 @@ def test_a_form_sent_after_the_sign_in_ended_comes_back_filled(desk, clock, offi
     assert again.status_code == 200
     assert f">{TEXT}</textarea>" in unescape(again.text).replace("\r\n", "")
     assert 'value="Họp khu phố"' in unescape(again.text)
+    assert "Chưa lưu. Phần đã gõ vẫn còn" in again.text
     assert how_many(desk) == 0
 
 
