@@ -89,9 +89,11 @@ class Nightly:
     def run(self, stopping: threading.Event) -> None:
         """Do what people asked for, and the tasks of the night when it is time and quiet."""
         self._do_asked(stopping)
+        now = self._clock.now()
         with self._store.write() as session:
-            if nights.since(session) is None:
-                nights.begin(session, self._clock.now())
+            since = nights.since(session)
+            if since is None or since > now:
+                nights.begin(session, now)
         wait_s = nightly_call.LOOK_AGAIN_S
         while not stopping.is_set() and (task := self._due()):
             if not self._may_begin():
@@ -166,6 +168,8 @@ def _is_due(session: Session, task: Task, night: datetime, since: datetime, now:
     last = nights.last(session, task.key)
     if last is None:
         return since < night
+    if last.began_at > now:  # by a clock that was wrong: else nothing would be done until then
+        return True
     if not last.is_well and task.again is not None:
         return now - last.ended_at >= task.again
     if last.began_at >= night:

@@ -59,15 +59,11 @@ def _dump(url: str, target: Path) -> Path:
     if program is None:
         raise StoreError(_HOW_TO_DUMP)
     place = make_url(url)
-    words = {
-        "--host": place.host,
-        "--port": str(place.port) if place.port else None,
-        "--username": place.username,
-    }
-    options = [f"{name}={value}" for name, value in words.items() if value]
     # The password goes by the environment: other people on the machine may read a command line.
     environment = os.environ | ({"PGPASSWORD": str(place.password)} if place.password else {})
-    command = [program, "--format=custom", "--no-password", f"--file={target}", *options, str(place.database)]
+    # Whole, for its query may name a socket or ask for encryption (libpq's connection URI).
+    named = place.set(drivername="postgresql", password=None).render_as_string(hide_password=False)
+    command = [program, "--format=custom", "--no-password", f"--file={target}", f"--dbname={named}"]
     try:
         done = subprocess.run(
             command, env=environment, capture_output=True, text=True, timeout=DUMP_S, check=False

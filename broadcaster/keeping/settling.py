@@ -54,19 +54,19 @@ def settle(store: Store, copied_at: datetime, source: str, now: datetime) -> Res
         restoration.missed = _miss_what_was_planned(session, restoration, now)
         _end_old_orders(session, now)
         _close_doors(session, now)
-        words = restorations.sentence(restoration)
+        said = restorations.sentence(restoration)
         detail = {"copied_at": copied_at.isoformat(), "source": source, "missed": restoration.missed}
-        audit.note(session, None, "station.restored", words, now, **detail)
-        notify.tell(session, "keeping", words, now, key=NOTICE)
-        session.add(Hold(placed_at=now, reason=words, cause=RESTORED_HOLD))
-        audit.note(session, None, "hold.placed", "restored", now, reason=words)
+        audit.note(session, None, "station.restored", said, now, **detail)
+        notify.tell(session, "keeping", said, now, key=NOTICE)
+        session.add(Hold(placed_at=now, reason=said, cause=RESTORED_HOLD))
+        audit.note(session, None, "hold.placed", "restored", now, reason=said)
     return restoration
 
 
 def mark(folder: Path, copied_at: datetime, source: str, now: datetime) -> None:
     """Have a station settle when it starts: its database is not there yet."""
-    words = {"copied_at": copied_at.isoformat(), "source": source, "restored_at": now.isoformat()}
-    (folder / MARK).write_text(json.dumps(words, ensure_ascii=False), encoding="utf-8")
+    left = {"copied_at": copied_at.isoformat(), "source": source, "restored_at": now.isoformat()}
+    (folder / MARK).write_text(json.dumps(left, ensure_ascii=False), encoding="utf-8")
 
 
 def settle_marked(store: Store) -> None:
@@ -75,12 +75,12 @@ def settle_marked(store: Store) -> None:
     if not file.exists():
         return
     try:
-        words = json.loads(file.read_text(encoding="utf-8"))
-        moments = [datetime.fromisoformat(words[key]) for key in ("copied_at", "restored_at")]
-        source = str(words["source"])
+        left = json.loads(file.read_text(encoding="utf-8"))
+        copied_at, restored_at = (datetime.fromisoformat(left[key]) for key in ("copied_at", "restored_at"))
+        source = str(left["source"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise StoreError(f"Không đọc được {file}: {error}; hãy khôi phục lại từ bản sao lưu.") from error
-    settle(store, moments[0], source, moments[1])
+    settle(store, copied_at, source, restored_at)
     file.unlink()
 
 

@@ -79,6 +79,16 @@ def test_a_night_without_power_is_made_up_for(night):
     assert night(NIGHT + 6 * HOUR) == ["one", "two", "week"]
 
 
+def test_nights_that_a_wrong_clock_dated_years_ahead_keep_none_from_being_done(desk, night):  # noqa: F811
+    night(EVENING)
+    ahead = NIGHT.replace(year=2031)
+    with desk.store.write() as session:
+        for key in ("one", "two", "week"):
+            nights.note(session, key, ahead, ahead, True, "Xong.")
+    assert night(NIGHT + HOUR) == ["one", "two", "week"]
+    assert night(NIGHT + 2 * HOUR) == []
+
+
 def test_a_new_station_has_no_night_behind_it(desk, tasks):  # noqa: F811
     Nightly(desk.store, desk.clock, tasks.all).run(threading.Event())
     assert tasks.taken() == []

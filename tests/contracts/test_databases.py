@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -41,6 +42,7 @@ from sqlalchemy.pool import NullPool
 
 import broadcaster.store.migrate
 from broadcaster.errors import EditedMeanwhile, Refused, StoreError
+from broadcaster.keeping import databases
 from broadcaster.newsroom import approval, bulletins
 from broadcaster.newsroom.bulletins import Draft
 from broadcaster.playout import airings, requesting
@@ -279,6 +281,19 @@ NEUTRAL: dict[type, object] = {
     LargeBinary: b"key",
     JSON: [],
 }
+
+
+def test_a_copy_of_the_database_holds_its_rows(store, tmp_path):
+    with store.write() as session:
+        facts.put(session, "a", "a word of ours")
+    made = databases.copy(store, tmp_path)
+    if made.name == databases.SQLITE:
+        kept = made.read_bytes()
+    else:
+        shown = ["pg_restore", "--data-only", "--table=station_fact", "--file=-", made]
+        kept = subprocess.run(shown, check=True, stdout=subprocess.PIPE).stdout
+    assert b"a word of ours" in kept
+    assert made.stat().st_mode & 0o077 == 0
 
 
 # --- transactions ---
