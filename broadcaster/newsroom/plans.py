@@ -8,6 +8,7 @@ time, and the audit trail says by whom. Plans may overlap: what was heard counts
 from __future__ import annotations
 
 from calendar import monthrange
+from collections.abc import Mapping
 from datetime import date, datetime
 
 from sqlalchemy import select
@@ -15,24 +16,43 @@ from sqlalchemy.orm import Session
 
 from broadcaster.accounts.permissions import Actor, Permission, require
 from broadcaster.errors import Invalid, NotFound, Refused
+from broadcaster.newsroom import plan_rows
 from broadcaster.newsroom.plan_files import Kept
 from broadcaster.newsroom.plan_frames import (
-    PLAIN,
     PlanFrame,
-    TopicFrame,
     audit_words,
     checked,
     frame_of,
     require_quota,
     require_whole,
 )
+from broadcaster.newsroom.plan_rows import CLOSED, DRAFT, IN_FORCE
 from broadcaster.records import audit
 from broadcaster.records.fold import fold
-from broadcaster.records.plan_periods import Quota, in_force, periods, whole
+from broadcaster.records.plan_periods import Quota, in_force, periods
 from broadcaster.records.plan_progress import name_of, quota_of
-from broadcaster.store.models import Person, Plan, PlanQuota, PlanTopic
+from broadcaster.store.models import Plan, PlanQuota, PlanTopic
 
-DRAFT, IN_FORCE, CLOSED = "draft", "in_force", "closed"
+__all__ = [
+    "CLOSED",
+    "DRAFT",
+    "IN_FORCE",
+    "STATES",
+    "change_quota",
+    "close",
+    "copy",
+    "demand_on",
+    "discard",
+    "edit",
+    "everything",
+    "get",
+    "put_in_force",
+    "reopen",
+    "topic_names",
+    "topic_of",
+    "write",
+]
+
 STATES = {DRAFT: "nháp", IN_FORCE: "đang thực hiện", CLOSED: "đã đóng"}
 
 
@@ -82,12 +102,12 @@ def write(session: Session, actor: Actor, frame: PlanFrame, now: datetime, file:
     require(actor, Permission.WRITE)
     frame = checked(frame)
     plan = Plan(state=DRAFT, created_by=actor.id, created_at=now, file_name="", file_bytes=0)
-    _put_plain(session, plan, frame)
-    _put_file(plan, file)
+    plan_rows.put_plain(session, plan, frame)
+    plan_rows.put_file(plan, file)
     session.add(plan)
     session.flush()
     for place, topic in enumerate(frame.topics):
-        _add_topic(session, plan, topic, place, frame.first_date, actor, now)
+        plan_rows.add_topic(session, plan, topic, place, frame.first_date, actor, now)
     audit.note(session, actor, "plan.written", f"plan {plan.id}", now, **audit_words(frame))
     return plan
 
@@ -114,20 +134,30 @@ def edit(
     if plan.state == IN_FORCE:
         require_whole(frame)
     before = audit_words(frame_of(plan))
-    _put_plain(session, plan, frame)
-    _put_topics(session, plan, frame, actor, today, now)
+    plan_rows.put_plain(session, plan, frame)
+    plan_rows.put_topics(session, plan, frame, actor, today, now)
     if file is not None or drops_file:
-        _put_file(plan, file)
+        plan_rows.put_file(plan, file)
     session.flush()
     session.refresh(plan)
-    after = audit_words(frame_of(plan))
-    changes = {key: value for key, value in after.items() if before[key] != value}
+    changes = {key: value for key, value in audit_words(frame_of(plan)).items() if before[key] != value}
     if file is not None or drops_file:
         changes["file"] = file.name if file else "bỏ tệp"
+    _note_edit(session, actor, plan, before, changes, now)
+    return plan
+
+
+def _note_edit(
+    session: Session,
+    actor: Actor,
+    plan: Plan,
+    before: Mapping[str, str],
+    changes: Mapping[str, str],
+    now: datetime,
+) -> None:
     if changes:
         was = {key: before[key] for key in changes if key in before}
         audit.note(session, actor, "plan.edited", f"plan {plan.id}", now, **changes, was=was)
-    return plan
 
 
 def change_quota(
@@ -150,7 +180,7 @@ def change_quota(
             "những kỳ đã qua giữ nguyên chỉ tiêu cũ.",
             field="from_date",
         )
-    row = _quota(quota.from_date, quota.amount, quota.unit, quota.per, actor, now)
+    row = plan_rows.new_quota(quota.from_date, quota.amount, quota.unit, quota.per, actor, now)
     topic.quotas.append(row)
     session.flush()
     session.refresh(topic)
@@ -236,72 +266,6 @@ def _require_not(plan: Plan, *states: str) -> None:
             f"{name_of(plan.number)} đang ở trạng thái “{STATES[plan.state]}” nên không làm được việc này; "
             "hãy tải lại trang để xem trạng thái mới nhất."
         )
-
-
-# --- rows ---
-
-
-def _put_plain(session: Session, plan: Plan, frame: PlanFrame) -> None:
-    for name in PLAIN:
-        setattr(plan, name, getattr(frame, name))
-    plan.number, plan.issuer = " ".join(frame.number.split()), " ".join(frame.issuer.split())
-    known = session.scalars(select(Person).where(Person.id.in_(frame.person_ids)).order_by(Person.id))
-    plan.people = list(known)
-
-
-def _put_file(plan: Plan, file: Kept | None) -> None:
-    plan.file_sha256 = file.sha256 if file else None
-    plan.file_name, plan.file_bytes = (file.name, file.bytes) if file else ("", 0)
-
-
-def _put_topics(
-    session: Session, plan: Plan, frame: PlanFrame, actor: Actor, today: date, now: datetime
-) -> None:
-    known = {topic.id: topic for topic in plan.topics}
-    for place, wanted in enumerate(frame.topics):
-        topic = known.pop(wanted.number, None) if wanted.number is not None else None
-        if topic is None:
-            begins = _begins(plan, wanted.per, today)
-            _add_topic(session, plan, wanted, place, begins, actor, now)
-            continue
-        topic.place, topic.name, topic.topics = place, wanted.name, list(wanted.topics)
-        if plan.state == DRAFT:
-            _set_quota(topic, wanted, plan.first_date, actor, now)
-    if known and plan.state != DRAFT:
-        raise Refused(
-            "Nội dung của kế hoạch đang thực hiện không xóa được; hãy bấm “Đổi chỉ tiêu” và ghi chỉ tiêu 0."
-        )
-    for topic in known.values():
-        session.delete(topic)
-
-
-def _begins(plan: Plan, per: str, today: date) -> date:
-    """Return from when a topic is due that is added today: in a plan in force from the running period on."""
-    if plan.state == DRAFT:
-        return plan.first_date
-    running = whole(per, min(max(today, plan.first_date), plan.last_date))
-    return max(running[0], plan.first_date) if running else plan.first_date
-
-
-def _add_topic(
-    session: Session, plan: Plan, wanted: TopicFrame, place: int, begins: date, actor: Actor, now: datetime
-) -> None:
-    topic = PlanTopic(plan_id=plan.id, place=place, name=wanted.name, topics=list(wanted.topics))
-    if begins > plan.first_date:
-        topic.quotas.append(_quota(plan.first_date, 0, wanted.unit, wanted.per, actor, now))
-    topic.quotas.append(_quota(begins, wanted.amount, wanted.unit, wanted.per, actor, now))
-    session.add(topic)
-    session.flush()
-
-
-def _set_quota(topic: PlanTopic, wanted: TopicFrame, first: date, actor: Actor, now: datetime) -> None:
-    """Replace what a draft's topic asks for."""
-    if quota_of(topic) != [Quota(first, wanted.amount, wanted.unit, wanted.per)]:
-        topic.quotas[:] = [_quota(first, wanted.amount, wanted.unit, wanted.per, actor, now)]
-
-
-def _quota(first: date, amount: int, unit: str, per: str, actor: Actor, now: datetime) -> PlanQuota:
-    return PlanQuota(from_date=first, amount=amount, unit=unit, per=per, created_by=actor.id, created_at=now)
 
 
 def _running_since(plan: Plan, topic: PlanTopic, today: date) -> date:
