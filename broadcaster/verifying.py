@@ -1,4 +1,4 @@
-"""What `broadcaster verify` checks and says: chains, seals, files of sound, and a seal kept elsewhere."""
+"""What `broadcaster verify` checks and says: chains, seals, approvals, sound, a seal kept elsewhere."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
+from broadcaster.newsroom import approval_check
 from broadcaster.playout import aircheck_files
 from broadcaster.records import integrity
 from broadcaster.store import station_key
@@ -25,7 +26,8 @@ def verify(session: Session, folder: Path, kept: str | None = None) -> Answer:
     public = station_key.of(folder).public
     compared = compare(session, folder, kept) if kept is not None else Answer((), ())
     seen = integrity.examine(session, public, folder)
-    wrong = [*integrity.sentences(session, seen), *aircheck_files.damaged(session, folder)]
+    files = aircheck_files.damaged(session, folder)
+    wrong = [*integrity.sentences(session, seen), *approval_check.broken(session), *files]
     good = [] if wrong else ["Nhật ký toàn vẹn.", integrity.good_words(seen)]
     return Answer((*wrong, *compared.wrong), (*good, *compared.good))
 
