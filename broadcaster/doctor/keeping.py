@@ -14,7 +14,7 @@ from broadcaster.errors import StoreError
 from broadcaster.keeping import places, sets
 from broadcaster.playout.disk import size_text
 from broadcaster.records import nights, restorations, seals
-from broadcaster.records.restorations import words as moment_words
+from broadcaster.records.days import moment_words
 from schedules.clock import LOCAL
 
 LATE = timedelta(hours=36)

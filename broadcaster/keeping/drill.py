@@ -14,7 +14,7 @@ from broadcaster.keeping.hashing import copy_flushed
 from broadcaster.keeping.pool import Pool
 from broadcaster.keeping.sets import BackupSet
 from broadcaster.records import integrity
-from broadcaster.records.restorations import words
+from broadcaster.records.days import moment_words
 from broadcaster.store import Store, station_key
 from broadcaster.store.db import quick_check
 
@@ -38,7 +38,7 @@ def rehearse(place: Path, now: datetime) -> str:
         raise StoreError(f"Không thử khôi phục được ở {place}: {error.strerror or error}.") from error
     finally:
         shutil.rmtree(aside, ignore_errors=True)
-    made_at, count = words(newest.made_at), len(newest.files)
+    made_at, count = moment_words(newest.made_at), len(newest.files)
     return f"Bản sao lưu lúc {made_at} ở {place} khôi phục được: {count} tệp nguyên vẹn."
 
 

@@ -18,6 +18,7 @@ from broadcaster.keeping.holdings import Holding
 from broadcaster.keeping.pool import Pool
 from broadcaster.keeping.sets import BackupSet
 from broadcaster.playout.disk import size_text
+from broadcaster.records.reports import numbers
 from broadcaster.store import Store
 from broadcaster.store.migrate import newest_revision
 from schedules.clock import LOCAL
@@ -38,7 +39,7 @@ class Made:
 
     @property
     def words(self) -> str:
-        files = f"{len(self.backup.files):,}".replace(",", ".")
+        files = numbers.count(len(self.backup.files))
         return f"Đã sao lưu và đọc lại: {files} tệp, {size_text(self.backup.size_bytes)}; " + (
             f"mới thêm {self.added} tệp, {size_text(self.added_bytes)}."
             if self.added

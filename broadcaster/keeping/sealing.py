@@ -12,6 +12,7 @@ from broadcaster.keeping import places
 from broadcaster.playout import notify
 from broadcaster.records import integrity, seal_check, seals
 from broadcaster.records.audit import Named
+from broadcaster.records.days import moment_words
 from broadcaster.store import Store, facts, station_key
 from broadcaster.store.models import Seal
 
@@ -56,7 +57,7 @@ def keep_files(store: Store) -> None:
 def notice(made: Seal) -> str:
     """Return what a mail says of a seal: enough to check the station against it years later."""
     said = seals.read(made.text)
-    when = integrity.moment_words(said.sealed_at)
+    when = moment_words(said.sealed_at)
     return f"Dấu niêm phong số {made.id}, lập lúc {when}, mã {made.sha256}. Hãy giữ lại tin này."
 
 

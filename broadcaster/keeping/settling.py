@@ -21,7 +21,7 @@ from broadcaster.playout import airings, alerts, live, notify
 from broadcaster.playout.airings import Ending
 from broadcaster.playout.running_order import RESTORED_HOLD
 from broadcaster.records import audit, restorations
-from broadcaster.records.restorations import words
+from broadcaster.records.days import moment_words
 from broadcaster.store import Store
 from broadcaster.store.migrate import migrate
 from broadcaster.store.models import (
@@ -113,7 +113,7 @@ def acknowledge(session: Session, actor: Actor, number: int, note: str, now: dat
 def _miss_what_was_planned(session: Session, restoration: Restoration, now: datetime) -> int:
     """Close what fell between the copy and now; what sounded during the copy ends at the next start."""
     reason = (
-        f"Trạm được khôi phục từ bản sao lưu lúc {words(restoration.copied_at)}; "
+        f"Trạm được khôi phục từ bản sao lưu lúc {moment_words(restoration.copied_at)}; "
         "không rõ lượt này đã phát hay chưa."
     )
     query = select(Airing).where(

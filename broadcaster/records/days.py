@@ -1,4 +1,4 @@
-"""When days of the station's calendar begin and end, as conditions on rows ask for it."""
+"""When days of the station's calendar begin and end, and how a person reads a moment."""
 
 from __future__ import annotations
 
@@ -19,3 +19,8 @@ def midnight(day: date) -> datetime:
 def midnight_after(day: date) -> datetime:
     """Return the moment at which `day` is over at the station."""
     return midnight(min(day, _LAST) + DAY)
+
+
+def moment_words(moment: datetime) -> str:
+    """07:30 ngày 22/11/2026"""
+    return f"{moment.astimezone(LOCAL):%H:%M ngày %d/%m/%Y}"

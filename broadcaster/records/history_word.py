@@ -17,6 +17,7 @@ from broadcaster.errors import Refused
 from broadcaster.records import history, office_xml, word_frame
 from broadcaster.records.history import HistoryFilter
 from broadcaster.records.history_csv import RESULT_WORDS, clock, zone_words
+from broadcaster.records.reports import numbers
 from broadcaster.records.word_tables import CLOSING, Column, WordTable
 from broadcaster.store import facts
 
@@ -57,7 +58,8 @@ def write(session: Session, filters: HistoryFilter, target: BinaryIO) -> None:
     count = history.count(session, filters)
     if count > MOST_ROWS:
         raise Refused(
-            f"Nhật ký có {_dotted(count)} dòng, một tệp Word chỉ chứa được {_dotted(MOST_ROWS)} dòng; "
+            f"Nhật ký có {numbers.count(count)} dòng, một tệp Word chỉ chứa được "
+            f"{numbers.count(MOST_ROWS)} dòng; "
             "hãy chọn ít ngày hơn, hoặc tải về dạng Excel hay CSV."
         )
     package, style = _frame(session, filters, count)
@@ -84,7 +86,7 @@ def _frame(session: Session, filters: HistoryFilter, count: int) -> tuple[bytes,
     for text, is_bold in (
         (TITLE, True),
         (station, True),
-        (f"{_period(filters)}{_dotted(count)} dòng", False),
+        (f"{_period(filters)}{numbers.count(count)} dòng", False),
     ):
         if text:
             paragraph = document.add_paragraph()
@@ -107,7 +109,3 @@ def _period(filters: HistoryFilter) -> str:
     words = [f"từ ngày {first:%d/%m/%Y}" if first else "", f"đến hết ngày {last:%d/%m/%Y}" if last else ""]
     said = " ".join(word for word in words if word)
     return f"{said[:1].upper()}{said[1:]}: " if said else ""
-
-
-def _dotted(number: int) -> str:
-    return f"{number:,}".replace(",", ".")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 
 from sqlalchemy import select
@@ -13,13 +13,13 @@ from sqlalchemy.orm import Session
 from broadcaster.errors import Invalid
 from broadcaster.records import chain, findings, seal_check, seals
 from broadcaster.records.chain import CHAIN_NAMES
-from broadcaster.records.days import midnight, midnight_after
+from broadcaster.records.days import midnight, midnight_after, moment_words
 from broadcaster.records.findings import Finding, Kind
 from broadcaster.records.history import in_force
+from broadcaster.records.reports import numbers
 from broadcaster.records.seal_check import SealFinding
 from broadcaster.records.seals import SealText
 from broadcaster.store.models import History, Seal
-from schedules.clock import LOCAL
 
 _TITLES = 3
 
@@ -136,21 +136,12 @@ def sentences(session: Session, seen: Integrity) -> list[str]:
 
 def good_words(seen: Integrity) -> str:
     """Return what was checked, for a station where nothing is wrong."""
-    counted = ", ".join(f"{CHAIN_NAMES[name]} {_count(rows)} dòng" for name, rows in seen.rows.items())
+    counted = ", ".join(f"{CHAIN_NAMES[name]} {numbers.count(rows)} dòng" for name, rows in seen.rows.items())
     if not seen.believed:
         return f"Đã kiểm tra {counted}. Chưa có dấu niêm phong nào."
     first, last = seen.believed[0], seen.believed[-1]
-    by = f"khớp {_count(len(seen.believed))} dấu niêm phong từ ngày {day_words(first.day)}"
+    by = f"khớp {numbers.count(len(seen.believed))} dấu niêm phong từ ngày {day_words(first.day)}"
     return f"Đã kiểm tra {counted}; {by} đến {moment_words(last.sealed_at)}."
-
-
-def _count(number: int) -> str:
-    return f"{number:,}".replace(",", ".")
-
-
-def moment_words(moment: datetime) -> str:
-    local = moment.astimezone(LOCAL)
-    return f"{local:%H:%M} ngày {local:%d/%m/%Y}"
 
 
 def day_words(day: date) -> str:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from broadcaster.records.days import midnight, midnight_after
+from broadcaster.records.days import midnight, midnight_after, moment_words
 from broadcaster.store.models import Restoration
-from schedules.clock import LOCAL
 
 
 def sentence(restoration: Restoration) -> str:
     """Say what is not known, for the page, the audit trail and the reports."""
-    lost, until = words(restoration.copied_at), words(restoration.restored_at)
+    lost, until = moment_words(restoration.copied_at), moment_words(restoration.restored_at)
     return (
         f"Trạm được khôi phục từ bản sao lưu lúc {lost}; những gì phát từ đó đến {until} không có trong sổ."
     )
@@ -35,7 +34,3 @@ def between(session: Session, first: date, last: date) -> list[Restoration]:
     touches = Restoration.restored_at >= midnight(first), Restoration.copied_at < midnight_after(last)
     query = select(Restoration).where(*touches)
     return list(session.scalars(query.order_by(Restoration.id)))
-
-
-def words(moment: datetime) -> str:
-    return f"{moment.astimezone(LOCAL):%H:%M ngày %d/%m/%Y}"
