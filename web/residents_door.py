@@ -179,37 +179,3 @@ def _keyed(purpose: str, text: str) -> bytes:
 def _key() -> bytes:
     key: bytes = current_app.config["SECRET_KEY"]
     return key
-
-
-# --- answers that may be kept by browsers ---
-
-
-class _Changes:
-    """When the page at an address was first made as it is now; of the last few hundred addresses."""
-
-    MOST = 300
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._seen: dict[str, tuple[str, float]] = {}
-
-    def since(self, address: str, mark: str, moment_s: float) -> float:
-        with self._lock:
-            known = self._seen.pop(address, None)
-            kept = known if known is not None and known[0] == mark else (mark, moment_s)
-            self._seen[address] = kept
-            if len(self._seen) > self.MOST:
-                del self._seen[next(iter(self._seen))]
-            return kept[1]
-
-
-def cacheable(page: str, fresh_s: int) -> Response:
-    """Return a page that anybody may keep for `fresh_s`, and ask again whether it has changed."""
-    changes: _Changes = current_app.extensions.setdefault("residents_changes", _Changes())
-    answer = Response(page, mimetype="text/html")
-    mark = hashlib.sha256(answer.get_data()).hexdigest()[:32]
-    answer.set_etag(mark)
-    answer.last_modified = changes.since(request.full_path, mark, now().timestamp())  # type: ignore[assignment]
-    answer.headers["Cache-Control"] = f"public, max-age={fresh_s}"
-    answer.make_conditional(request)
-    return answer

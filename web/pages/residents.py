@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Any
 
-from flask import Blueprint, Response, abort, render_template, request, send_file, url_for
+from flask import Blueprint, abort, request, url_for
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import HTTPException
 from wtforms import TextAreaField
 
-from broadcaster.errors import Invalid, NotFound, Refused
+from broadcaster.errors import Invalid, Refused
 from broadcaster.newsroom import clips
 from broadcaster.playout import aircheck_files, announced, complaint_desk, zones
 from broadcaster.playout.announced import Fate
@@ -18,20 +16,19 @@ from broadcaster.records import complaints, residents
 from broadcaster.records.complaints import NewComplaint
 from broadcaster.records.residents import Aired
 from broadcaster.store import facts
-from web import residents_door
+from web import residents_answers, residents_door
 from web.context import now, reading, today, ward, writing
 from web.errors import tell
 from web.forms import Form, longest, pick, required, text_field
-from web.frame import NAMELESS
-from web.residents_door import cacheable
+from web.residents_answers import cacheable, never_kept, page, sound_file
 from web.typed import day_of
 from web.words import Badge
 
 pages = Blueprint("residents", __name__, url_prefix=residents_door.PREFIX)
+residents_answers.install(pages)
 
 FRESH_S = 60
 FRESH_IN_ALARM_S = 10
-SOUND_FRESH_S = 3600
 DAYS_LINKED = 7
 FATES = {
     Fate.COMING: Badge("sẽ phát", "clock", "blue"),
@@ -39,14 +36,6 @@ FATES = {
     Fate.HEARD: Badge("đã phát", "check", "green"),
     Fate.BROKEN_OFF: Badge("bị ngắt giữa chừng", "cut", "orange"),
     Fate.UNHEARD: Badge("không phát được", "missed", "dark-red"),
-}
-ERRORS = {
-    404: (
-        "Không có trang này",
-        "Có thể địa chỉ bị gõ nhầm, hoặc ngày này đã quá lâu nên không còn xem được.",
-    ),
-    405: ("Trang này không mở theo cách đó", "Hãy về trang đầu rồi đi tiếp từ đó."),
-    413: ("Nội dung gửi quá dài", "Hãy quay lại trang trước và viết ngắn hơn, nhiều nhất 2.000 ký tự."),
 }
 
 
@@ -78,7 +67,7 @@ def show() -> ResponseReturnValue:
     alerts = announced.standing_alerts(reading())
     first = residents.first_day(reading(), today())
     since = now() - timedelta(days=residents.past_days(reading()))
-    page = _page(
+    shown = page(
         "today.html",
         answers=complaints.latest_public(reading(), since),
         kinds=complaints.KINDS,
@@ -88,7 +77,7 @@ def show() -> ResponseReturnValue:
         past=[day for day in _before(today()) if day >= first],
         fates=FATES,
     )
-    return cacheable(page, FRESH_IN_ALARM_S if alerts else FRESH_S)
+    return cacheable(shown, FRESH_IN_ALARM_S if alerts else FRESH_S)
 
 
 @pages.get("/ngay/<day>")
@@ -97,35 +86,35 @@ def day(day: str) -> ResponseReturnValue:
     first = residents.first_day(reading(), today())
     if on is None or not first <= on <= today():
         abort(404)
-    page = _page(
+    shown = page(
         "day.html",
         day=on,
         aired=residents.of_day(reading(), on, today()),
         before=on - timedelta(days=1) if on > first else None,
         after=on + timedelta(days=1) if on < today() else None,
     )
-    return cacheable(page, FRESH_S)
+    return cacheable(shown, FRESH_S)
 
 
 @pages.get("/tim")
 def search() -> ResponseReturnValue:
     words = " ".join(request.args.get("loi", "").split())[: residents.LONGEST_SEARCH]
     found = residents.found(reading(), words, today()) if words else []
-    page = _page("search.html", words=words, found=found, days=residents.past_days(reading()))
-    return cacheable(page, FRESH_S)
+    shown = page("search.html", words=words, found=found, days=residents.past_days(reading()))
+    return cacheable(shown, FRESH_S)
 
 
 @pages.get("/luot/<airing_id>")
 def one(airing_id: str) -> ResponseReturnValue:
     aired = _aired(airing_id)
-    page = _page(
+    shown = page(
         "one.html",
         aired=aired,
         sounds=_addresses(aired),
         answers=complaints.public_answers(reading(), airing_id),
         kinds=complaints.KINDS,
     )
-    return cacheable(page, FRESH_S)
+    return cacheable(shown, FRESH_S)
 
 
 @pages.get("/luot/<airing_id>/nghe/<int:number>.opus")
@@ -135,7 +124,7 @@ def sound(airing_id: str, number: int) -> ResponseReturnValue:
     if not 1 <= number <= len(kept):
         abort(404)
     row = kept[number - 1]
-    return _file(aircheck_files.path_of(ward().settings.folder, row), "audio/ogg", row.sha256)
+    return sound_file(aircheck_files.path_of(ward().settings.folder, row), "audio/ogg", row.sha256)
 
 
 @pages.get("/luot/<airing_id>/nghe.wav")
@@ -144,7 +133,7 @@ def clip(airing_id: str) -> ResponseReturnValue:
     sha256 = _aired(airing_id).clip_sha256
     if sha256 is None:
         abort(404)
-    return _file(clips.path_of(ward().settings.folder, sha256), "audio/wav", sha256)
+    return sound_file(clips.path_of(ward().settings.folder, sha256), "audio/wav", sha256)
 
 
 @pages.route("/phan-anh", methods=["GET", "POST"])
@@ -155,7 +144,7 @@ def report() -> ResponseReturnValue:
     form.kind.choices = {"": "Hãy chọn", **complaints.KINDS}
     form.place.choices = {"": "Không rõ, hoặc nhiều nơi"} | {name: name for name in _places()}
     if request.method == "GET":
-        return _never_kept(_report_page(form, airing_id, about))
+        return never_kept(_report_page(form, airing_id, about))
     problem = ""
     try:
         stamp = residents_door.read_stamp(request.form.get("stamp", ""))
@@ -168,25 +157,25 @@ def report() -> ResponseReturnValue:
     except Refused as error:
         problem = str(error)
     form.subject.raw_data = form.subject.data = None
-    return _never_kept(_report_page(form, airing_id, about, problem), 400)
+    return never_kept(_report_page(form, airing_id, about, problem), 400)
 
 
 @pages.route("/tra-loi", methods=["GET", "POST"])
 def answer() -> ResponseReturnValue:
     form = CodeForm()
     if not form.is_sent():
-        return _never_kept(_page("answer.html", form=form), 400 if form.errors else 200)
+        return never_kept(page("answer.html", form=form), 400 if form.errors else 200)
     if not residents_door.may_try_a_code():
         form.code.errors = ["Đã thử quá nhiều lần; hãy đợi 10 phút rồi thử lại."]
-        return _never_kept(_page("answer.html", form=form), 429)
+        return never_kept(page("answer.html", form=form), 429)
     found = complaints.by_code(reading(), form.code.data)
     if found is None:
         form.code.errors = ["Không có phản ánh nào ứng với mã này; hãy xem lại từng chữ."]
-        return _never_kept(_page("answer.html", form=form), 404)
+        return never_kept(page("answer.html", form=form), 404)
     ended = residents.outcomes(reading(), [found.airing_id or ""]).get(found.airing_id or "")
     about = ended.title if ended is not None else ""
-    return _never_kept(
-        _page(
+    return never_kept(
+        page(
             "answer.html",
             form=form,
             found=found,
@@ -195,22 +184,6 @@ def answer() -> ResponseReturnValue:
             states=complaints.STATES,
         )
     )
-
-
-@pages.errorhandler(HTTPException)
-def _http_error(error: HTTPException) -> ResponseReturnValue:
-    code = error.code or 500
-    if error.response is not None or code < 400:
-        return error.get_response()
-    title, sentence = ERRORS.get(code, ("Chưa mở được trang", "Hãy đợi ít phút rồi thử lại."))
-    return _never_kept(_page("error.html", title=title, sentence=sentence), code)
-
-
-@pages.errorhandler(NotFound)
-def _not_found(_error: NotFound) -> ResponseReturnValue:
-    """Say no more than that there is nothing: why, only the station need know."""
-    title, sentence = ERRORS[404]
-    return _never_kept(_page("error.html", title=title, sentence=sentence), 404)
 
 
 def _received(form: ReportForm, stamp: residents_door.Stamp) -> ResponseReturnValue:
@@ -226,11 +199,11 @@ def _received(form: ReportForm, stamp: residents_door.Stamp) -> ResponseReturnVa
     mark = residents_door.sender_mark()
     with writing() as rows:
         complaint_desk.receive(rows, new, code=code, stamp=stamp.text, sender_mark=mark, now=now())
-    return _never_kept(_page("received.html", code=code))
+    return never_kept(page("received.html", code=code))
 
 
 def _report_page(form: ReportForm, airing_id: str | None, about: str, problem: str = "") -> str:
-    return _page(
+    return page(
         "report.html",
         form=form,
         about=about,
@@ -274,20 +247,3 @@ def _places() -> list[str]:
 
 def _before(day: date) -> list[date]:
     return [day - timedelta(days=number) for number in range(1, DAYS_LINKED + 1)]
-
-
-def _page(template: str, **shown: Any) -> str:
-    name = facts.get(reading(), facts.STATION_NAME, "") or NAMELESS
-    return render_template(f"residents/{template}", **shown, station=name)
-
-
-def _never_kept(page: str, status: int = 200) -> Response:
-    return Response(page, status, {"Cache-Control": "no-store"}, mimetype="text/html")
-
-
-def _file(path: Any, kind: str, sha256: str) -> Response:
-    if not path.is_file():
-        abort(404)
-    answer = send_file(path, mimetype=kind, conditional=True, etag=sha256, max_age=SOUND_FRESH_S)
-    answer.headers["Cache-Control"] = f"public, max-age={SOUND_FRESH_S}"
-    return answer
