@@ -4,40 +4,30 @@ Ids run 1, 2, 3 … without a gap, so a removed row leaves a hole; the newest id
 station fact, so a cut tail is noticed. Limit: who can write to the database and rewrites every later row
 *and* that fact leaves no trace inside it; a seal (`records.seals`) of an earlier day still shows it.
 
-A column added later must allow NULL: NULL is left out of the hash, so older rows keep theirs.
+`row_text` says how one row is hashed.
 """
 
 from __future__ import annotations
 
 import functools
-import hashlib
-import json
-import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
-from json.encoder import encode_basestring_ascii as _text
 from typing import Any, NamedTuple
 
-from sqlalchemy import Boolean, Column, Dialect, Float, Integer, String, select, type_coerce
+from sqlalchemy import Column, select, type_coerce
 from sqlalchemy.orm import Session
 from sqlalchemy.types import NULLTYPE
 
 from broadcaster.records.quick_hash import Form, form_of, hashes
+from broadcaster.records.row_text import UNCHAINED, Table, columns_of, hash_of, read, row_hash
 from broadcaster.store import facts
-from broadcaster.store.models import Aircheck, Audit, History, Moment
+from broadcaster.store.models import Aircheck, Audit, History
 
-_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=True)
 GENESIS = "0" * 64
 """`previous_hash` of row 1."""
 _BATCH = 500
-Table = type[History] | type[Audit] | type[Aircheck]
-_UNCHAINED: dict[Table, frozenset[str]] = {
-    History: frozenset({"row_hash", "words_id"}),
-    Audit: frozenset({"row_hash"}),
-    Aircheck: frozenset({"row_hash", "removed_at", "removed_why"}),
-}
 CHAIN_NAMES: dict[str, str] = {
     "history": "nhật ký phát thanh",
     "audit": "nhật ký thao tác",
@@ -80,7 +70,7 @@ def link(session: Session, row: History | Audit | Aircheck) -> None:
     """
     row.id, row.previous_hash = _next(session, type(row))
     row.row_hash = row_hash(
-        type(row), {column.key: getattr(row, column.key) for column in _columns(type(row))}
+        type(row), {column.key: getattr(row, column.key) for column in columns_of(type(row))}
     )
     session.add(row)
     session.flush()
@@ -89,13 +79,13 @@ def link(session: Session, row: History | Audit | Aircheck) -> None:
 
 def verify(session: Session) -> list[Break]:
     """Return the first break of each chain; empty when all rows stand as they were written."""
-    found = (_first_break(session, table) for table in _UNCHAINED)
+    found = (_first_break(session, table) for table in UNCHAINED)
     return [each for each in found if each is not None]
 
 
 def tables() -> tuple[Table, ...]:
     """Return every table whose rows are chained."""
-    return tuple(_UNCHAINED)
+    return tuple(UNCHAINED)
 
 
 class KeptRow(NamedTuple):
@@ -124,7 +114,7 @@ def head(session: Session, table: Table) -> Head:
 
 def kept_rows(session: Session, table: Table, first_id: int, limit: int = 1) -> list[KeptRow]:
     """Return the first `limit` rows whose id is at least `first_id`, by id."""
-    as_kept = (type_coerce(column, NULLTYPE) for column in _columns(table))
+    as_kept = (type_coerce(column, NULLTYPE) for column in columns_of(table))
     statement = select(*as_kept).where(table.id >= first_id).order_by(table.id).limit(limit)
     return [_kept_row(session, table, row) for row in session.connection().execute(statement)]
 
@@ -145,88 +135,7 @@ def _as(table: Table, row: KeptRow, row_id: int) -> Sequence[Any]:
     return values
 
 
-def row_hash(table: Table, values: Mapping[str, Any]) -> str:
-    """Return the SHA-256 over the canonical JSON of `values`, hashed columns only, NULL left out.
-
-    The JSON has sorted keys, no spaces and only ASCII; fractions stand as their shortest exact text.
-    """
-    return _hash(table, [values[column.key] for column in _columns(table)])
-
-
-def _hash(table: Table, values: Sequence[Any]) -> str:
-    """Put the JSON together by hand; `values` by column."""
-    members = [
-        before + write(value)
-        for place, before, write in _writers(table)
-        if (value := values[place]) is not None
-    ]
-    return hashlib.sha256(f"{{{','.join(members)}}}".encode("ascii")).hexdigest()
-
-
-# --- one text form for each kind of value ---
-
-
-@functools.cache
-def _writers(table: Table) -> tuple[tuple[int, str, Callable[[Any], str]], ...]:
-    """Return, in order of the keys: the column's place, its key in JSON with the colon, its writer."""
-    columns = sorted(enumerate(_columns(table)), key=lambda pair: pair[1].key)
-    return tuple(
-        (place, f"{_text(column.key)}:", _writer(column))
-        for place, column in columns
-        if column.key not in _UNCHAINED[table]
-    )
-
-
-def _writer(column: Column[Any]) -> Callable[[Any], str]:
-    """Return what writes a value the same before writing and after reading, from any database."""
-    kinds: tuple[tuple[type, Callable[[Any], str]], ...] = (
-        (Moment, _moment),
-        (Float, _fraction),
-        (Boolean, lambda value: "true" if value else "false"),
-        (String, _text),
-        (Integer, str),
-    )
-    return next((write for kind, write in kinds if isinstance(column.type, kind)), _json)
-
-
-def moment_text(moment: datetime) -> str:
-    """Return `moment` in UTC to the microsecond, e.g. `2026-11-22T10:00:00.000000Z`."""
-    return moment.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
-
-
-def _moment(value: datetime) -> str:
-    return f'"{moment_text(value)}"'
-
-
-def _fraction(value: float) -> str:
-    if not math.isfinite(value):
-        raise ValueError(f"JSON has no word for {value}")
-    return f'"{float(value)!r}"'
-
-
-def _plain(value: Any) -> Any:
-    """Return a JSON value in which every fraction is its shortest exact text; ValueError for inf or nan."""
-    if isinstance(value, float):
-        if not math.isfinite(value):
-            raise ValueError(f"JSON has no word for {value}")
-        return repr(value)
-    if isinstance(value, Mapping):
-        return {str(key): _plain(each) for key, each in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(each) for each in value]
-    return value
-
-
-def _json(value: Any) -> str:
-    return _ENCODER.encode(_plain(value))
-
-
 # --- walking a chain ---
-
-
-@functools.cache
-def _columns(table: Table) -> list[Column[Any]]:
-    return list(table.__table__.columns)  # type: ignore[arg-type]
 
 
 def _head_key(table: Table) -> str:
@@ -248,20 +157,20 @@ class _Place(NamedTuple):
 
 @functools.cache
 def _place(table: Table) -> _Place:
-    keys = [column.key for column in _columns(table)]
+    keys = [column.key for column in columns_of(table)]
     return _Place(*(keys.index(name) for name in _Place._fields))
 
 
 @functools.cache
 def _forms(table: Table) -> list[Form]:
     """Return how each hashed column is written, in order of the keys."""
-    columns = sorted(enumerate(_columns(table)), key=lambda pair: pair[1].key)
-    return [form_of(*pair) for pair in columns if pair[1].key not in _UNCHAINED[table]]
+    columns = sorted(enumerate(columns_of(table)), key=lambda pair: pair[1].key)
+    return [form_of(*pair) for pair in columns if pair[1].key not in UNCHAINED[table]]
 
 
 def _batches(session: Session, table: Table) -> Iterator[Sequence[Sequence[Any]]]:
     """Yield the rows as the driver read them: to turn every value into ours takes longer than the hashes."""
-    as_kept = (type_coerce(column, NULLTYPE) for column in _columns(table))
+    as_kept = (type_coerce(column, NULLTYPE) for column in columns_of(table))
     statement = select(*as_kept).order_by(table.id).execution_options(yield_per=_BATCH)
     with session.connection().execute(statement) as found:
         yield from found.partitions()
@@ -296,16 +205,9 @@ def _hash_of_kept(session: Session, table: Table, row: Sequence[Any]) -> str:
     """Return the hash of a row as the driver read it, value by value; empty text for what is no value."""
     dialect = session.get_bind().dialect
     try:
-        return _hash(table, [_read(dialect, *pair) for pair in zip(_columns(table), row, strict=True)])
+        return hash_of(table, [read(dialect, *pair) for pair in zip(columns_of(table), row, strict=True)])
     except (ValueError, TypeError, AttributeError):
         return ""
-
-
-def _read(dialect: Dialect, column: Column[Any], kept: Any) -> Any:
-    if isinstance(column.type, Boolean) and kept not in (0, 1, None):
-        raise ValueError(f"{column.key} is neither true nor false: {kept!r}")
-    read = column.type.dialect_impl(dialect).result_processor(dialect, None)
-    return kept if read is None or kept is None else read(kept)
 
 
 _WRITTEN_AT: dict[Table, str] = {History: "written_at", Audit: "at", Aircheck: "kept_at"}
@@ -313,15 +215,15 @@ _WRITTEN_AT: dict[Table, str] = {History: "written_at", Audit: "at", Aircheck: "
 
 @functools.cache
 def _written_at(table: Table) -> tuple[int, Column[Any]]:
-    keys = [column.key for column in _columns(table)]
+    keys = [column.key for column in columns_of(table)]
     place = keys.index(_WRITTEN_AT[table])
-    return place, _columns(table)[place]
+    return place, columns_of(table)[place]
 
 
 def _kept_row(session: Session, table: Table, values: Sequence[Any]) -> KeptRow:
     place, column = _written_at(table)
     try:
-        moment = _read(session.get_bind().dialect, column, values[place])
+        moment = read(session.get_bind().dialect, column, values[place])
     except (ValueError, TypeError, AttributeError):
         moment = None
     there = _place(table)

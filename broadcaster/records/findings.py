@@ -16,7 +16,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from broadcaster.records import chain
-from broadcaster.records.chain import GENESIS, KeptRow, Table
+from broadcaster.records.chain import GENESIS, KeptRow
+from broadcaster.records.row_text import Table
 from schedules.clock import LOCAL
 
 FAR = 1_000

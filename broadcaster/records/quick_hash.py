@@ -2,7 +2,7 @@
 
 A batch is put together by column, for then every column is one call into C. It knows only the forms in
 which this program writes values. A row kept in any other form gets some other hash, and has to be asked about
-value by value (`chain.row_hash`): what is quick never decides that a row is broken.
+value by value (`row_text.row_hash`): what is quick never decides that a row is broken.
 """
 
 from __future__ import annotations

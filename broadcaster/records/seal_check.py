@@ -17,8 +17,9 @@ from sqlalchemy.orm import Session
 
 from broadcaster.errors import Invalid
 from broadcaster.records import chain, findings, seals
-from broadcaster.records.chain import GENESIS, Table
+from broadcaster.records.chain import GENESIS
 from broadcaster.records.findings import Finding, Kind
+from broadcaster.records.row_text import Table
 from broadcaster.records.seals import Head, SealText
 from broadcaster.store.models import Audit, Seal
 

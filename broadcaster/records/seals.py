@@ -18,7 +18,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from broadcaster.errors import Invalid
-from broadcaster.records import audit, chain
+from broadcaster.records import audit, chain, row_text
 from broadcaster.records.chain import CHAIN_NAMES, GENESIS
 from broadcaster.store import facts, station_key
 from broadcaster.store.models import Seal
@@ -162,7 +162,7 @@ def _body(session: Session, number: int, previous: str, key: StationKey, now: da
         f"Đài: {' '.join(str(facts.get(session, facts.STATION_NAME) or 'chưa đặt tên').split())}",
         f"Số: {number}",
         f"Ngày: {local:%d/%m/%Y}, {local:%H:%M:%S} giờ Việt Nam",
-        f"Lập lúc: {chain.moment_text(now)}",
+        f"Lập lúc: {row_text.moment_text(now)}",
     ]
     for name, head in heads(session).items():
         words = CHAIN_NAMES[name]

@@ -25,7 +25,7 @@ from sqlalchemy import Column, Dialect, Table, insert, text
 from sqlalchemy.dialects.sqlite import dialect as sqlite_dialect
 from sqlalchemy.orm import Session
 
-from broadcaster.records import chain
+from broadcaster.records import row_text
 from broadcaster.records.chain import GENESIS
 from broadcaster.records.fold import fold
 from broadcaster.store import Store, facts
@@ -117,7 +117,7 @@ def batches(
     while some := list(islice(made, BATCH)):
         for row in some:
             row["previous_hash"] = last
-            row["row_hash"] = last = chain.row_hash(History, row)
+            row["row_hash"] = last = row_text.row_hash(History, row)
         yield Rows([as_airing(_airing(row)) for row in some], [as_history(row) for row in some], last)
 
 

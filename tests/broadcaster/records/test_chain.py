@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from broadcaster.accounts.permissions import CONSOLE, Actor
-from broadcaster.records import audit, chain
+from broadcaster.records import audit, chain, row_text
 from broadcaster.records.chain import Break, Fault
 from broadcaster.store import facts
 from broadcaster.store.models import Audit
@@ -41,7 +41,7 @@ def forge_row(store, row_id: int) -> None:
     with store.write() as session:
         row = session.get(Audit, row_id)
         values = {column.key: getattr(row, column.key) for column in Audit.__table__.columns}
-        row.row_hash = chain.row_hash(Audit, values)
+        row.row_hash = row_text.row_hash(Audit, values)
 
 
 def test_an_untouched_chain_has_no_break(store):
@@ -153,8 +153,8 @@ def test_every_plain_value_hashes_the_same_before_and_after_the_database(store, 
 
 def test_a_moment_hashes_the_same_in_every_time_zone():
     local = datetime(2026, 11, 23, 8, 0, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
-    assert chain.moment_text(local) == chain.moment_text(NOW) == "2026-11-23T01:00:00.000000Z"
-    assert chain.moment_text(NOW + timedelta(microseconds=1)).endswith(".000001Z")
+    assert row_text.moment_text(local) == row_text.moment_text(NOW) == "2026-11-23T01:00:00.000000Z"
+    assert row_text.moment_text(NOW + timedelta(microseconds=1)).endswith(".000001Z")
 
 
 def test_what_json_has_no_word_for_is_refused(session):

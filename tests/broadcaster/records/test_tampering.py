@@ -13,9 +13,9 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from broadcaster.records import audit, chain, findings, integrity, seals
-from broadcaster.records.chain import Table
+from broadcaster.records import audit, chain, findings, integrity, row_text, seals
 from broadcaster.records.findings import Finding, Kind
+from broadcaster.records.row_text import Table
 from broadcaster.store import Store, facts, station_key
 from broadcaster.store.models import Aircheck, Audit, Base, History
 from tests.broadcaster.moments import TODAY, later
@@ -67,7 +67,7 @@ class Books(NamedTuple):
             for row in rows:
                 row.previous_hash = last
                 values = {column.key: getattr(row, column.key) for column in table.__table__.columns}
-                last = row.row_hash = chain.row_hash(table, values)
+                last = row.row_hash = row_text.row_hash(table, values)
             if with_head:
                 head = {"id": rows[-1].id, "hash": last}
                 facts.put(session, f"chain_head:{table.__tablename__}", head)
@@ -191,7 +191,7 @@ def test_a_row_changed_with_its_own_hash_is_named_and_not_the_next(books, table)
         row = session.get(table, 8)
         setattr(row, "title" if table is not Audit else "act", "khác")
         values = {column.key: getattr(row, column.key) for column in table.__table__.columns}
-        row.row_hash = chain.row_hash(table, values)
+        row.row_hash = row_text.row_hash(table, values)
     found = only(books.tamper())
     assert (found.kind, found.row_id) == (Kind.CHANGED, 8)
 
