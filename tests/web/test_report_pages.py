@@ -153,6 +153,14 @@ def test_an_unknown_place_is_shown_at_its_field_and_nothing_typed_is_lost(office
     assert "Hết" not in officer.get(f"/bao-cao?{WHOLE}").text.split('class="paper"')[1]
 
 
+def test_a_period_that_has_not_begun_has_no_report(officer):
+    page = officer.get("/bao-cao?tu=2031-01-01&den=2031-03-31").text
+    assert "Kỳ này chưa bắt đầu" in page
+    assert "năm 2031" not in page
+    assert "Kỳ sau ›" not in officer.get("/bao-cao").text
+    assert "Kỳ sau ›" in officer.get("/bao-cao?tu=2025-01-01&den=2025-01-31").text
+
+
 def test_files_are_written_beside_the_page(officer):
     answer = officer.get(f"/bao-cao/tai-ve.docx?{WHOLE}")
     assert answer.headers["Content-Disposition"].endswith('"bao-cao-2026-01-01_2026-12-31.docx"')

@@ -63,6 +63,7 @@ def show() -> ResponseReturnValue:
         remarks=[note for note in report.notes if note not in counting.COUNTED_SO],
         own=template.own_words(reading(), period),
         period=period,
+        has_next=period.after().first <= today(),
         quick=_quick(),
         forms=FORMS,
         address=_address,
@@ -171,10 +172,17 @@ def _chosen() -> tuple[PeriodForm, Period]:
     this_month = unit_of(Unit.MONTH, today())
     if form.validate() and form.first.data and form.last.data:
         try:
-            return _filled(between(form.first.data, form.last.data))
+            return _filled(_begun(between(form.first.data, form.last.data)))
         except Invalid as error:
             form.last.errors = [str(error)]
     return (form, this_month) if form.errors else _filled(this_month)
+
+
+def _begun(period: Period) -> Period:
+    """Return `period`; Invalid when nothing of it can have been heard yet."""
+    if period.first > today():
+        raise Invalid("Kỳ này chưa bắt đầu; hãy chọn ngày từ hôm nay trở về trước.")
+    return period
 
 
 def _filled(period: Period) -> tuple[PeriodForm, Period]:
