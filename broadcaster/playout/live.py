@@ -14,7 +14,7 @@ from broadcaster.errors import Invalid, NotFound, NotPermitted, Refused
 from broadcaster.newsroom import bulletins
 from broadcaster.newsroom.bulletins import LONGEST_TITLE, Draft
 from broadcaster.playout import alerts, limits, vouched, zones
-from broadcaster.playout.running_order import CLOCK_HOLD, standing_hold
+from broadcaster.playout.running_order import CLOCK_HOLD, PERSONS_HOLD, RESTORED_HOLD, standing_hold
 from broadcaster.records import audit
 from broadcaster.store.models import (
     Airing,
@@ -34,6 +34,13 @@ SHORTEST_S = 60
 BLOCK_S = 0.2
 """A browser sends its sound in pieces of this length."""
 PERSON, CLOSED = "person", "closed"
+HELD = {
+    PERSONS_HOLD: "Đài đang dừng tất cả; hãy bấm “Cho phát lại” ở trang Hôm nay rồi phát trực tiếp.",
+    CLOCK_HOLD: "Đồng hồ của máy chưa được xác nhận; hãy xác nhận ở trang Hôm nay rồi phát trực tiếp.",
+    RESTORED_HOLD: "Trạm vừa được khôi phục; người quản trị hãy xác nhận ở trang “Lưu giữ, sao lưu” "
+    "rồi phát trực tiếp.",
+}
+"""Why nobody speaks while the station stands still, by the cause of the hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,11 +136,7 @@ def refuse_in_the_way(session: Session, where: Iterable[Zone], except_id: str = 
     outputs = {zone.output_id for zone in where}
     hold = standing_hold(session)
     if hold is not None:
-        raise Refused(
-            "Đồng hồ của máy chưa được xác nhận; hãy xác nhận ở trang Hôm nay rồi phát trực tiếp."
-            if hold.cause == CLOCK_HOLD
-            else "Đài đang dừng tất cả; hãy bấm “Cho phát lại” ở trang Hôm nay rồi phát trực tiếp."
-        )
+        raise Refused(HELD.get(hold.cause, HELD[PERSONS_HOLD]))
     for alert in alerts.standing(session):
         if outputs & {zone.output_id for zone in alert.request.zones}:
             what = "diễn tập" if alert.is_drill else "lệnh khẩn cấp"

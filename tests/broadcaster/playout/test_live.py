@@ -18,7 +18,7 @@ from broadcaster.playout.live_air import GONE_S
 from broadcaster.playout.live_duty import LiveDuty
 from broadcaster.records import audit, chain
 from broadcaster.store import facts
-from broadcaster.store.models import Airing, Live, Source
+from broadcaster.store.models import Airing, Hold, Live, Source
 from tests.broadcaster.playout.alarms import AlarmRoom
 from tests.clocks import FakeClock
 
@@ -263,6 +263,16 @@ def test_stop_all_cuts_it_and_keeps_others_from_beginning(room):
     assert (row.result, row.cause) == ("cut", "stop_all")
     assert "Ồn quá" in room.live(number).outcome
     with pytest.raises(Refused, match="Đài đang dừng tất cả"):
+        room.ask()
+
+
+@pytest.mark.parametrize(
+    ("cause", "words"), [("restored", "trang “Lưu giữ, sao lưu”"), ("clock", "Đồng hồ"), ("?", "dừng tất cả")]
+)
+def test_a_station_that_stands_still_says_what_has_to_be_done_first(room, cause, words):
+    with room.store.write() as session:
+        session.add(Hold(placed_at=room.clock.now(), reason="", cause=cause))
+    with pytest.raises(Refused, match=words):
         room.ask()
 
 
