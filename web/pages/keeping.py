@@ -157,16 +157,8 @@ def acknowledge(restoration_id: int) -> ResponseReturnValue:
     return _page(gap_form=form)
 
 
-def _page(
-    *,
-    backup_form: BackupForm | None = None,
-    retention_form: RetentionForm | None = None,
-    download_form: DownloadForm | None = None,
-    gap_form: GapForm | None = None,
-    tried: dict[str, int] | None = None,
-) -> ResponseReturnValue:
-    wanted = places.wishes(reading())
-    days = {kind: removals.days(reading(), kind) for kind in removals.KINDS}
+def _page(*, tried: dict[str, int] | None = None, **sent: Form) -> ResponseReturnValue:
+    """Show all of it; `sent` are the forms that were not taken, by their names in the template."""
     found, copies = keeping_view.copies()
     jobs = keeping_view.jobs()
     shown: dict[str, Any] = {
@@ -180,17 +172,25 @@ def _page(
         "by_hand": BY_HAND,
         "downloads": keeping_view.downloads(),
         "kinds": removals.KINDS,
-        "going": retention.preview(reading(), ward().store.folder, tried or days, now()),
+        "going": retention.preview(reading(), ward().store.folder, tried or _days(), now()),
         "is_tried": tried is not None,
         "removed": removals.latest(reading()),
         "size_text": size_text,
-        "backup_form": backup_form
-        or BackupForm(
-            formdata=None,
-            data={"hour": wanted.hour, "second": wanted.second, "with_airchecks": wanted.airchecks},
-        ),
-        "retention_form": retention_form or RetentionForm(formdata=None, data=days),
-        "download_form": download_form or DownloadForm(formdata=None),
-        "gap_form": gap_form or GapForm(formdata=None),
     }
-    return render_template("settings/keeping.html", **shown)
+    return render_template("settings/keeping.html", **shown, **_forms() | sent)
+
+
+def _forms() -> dict[str, Form]:
+    """Return the forms as they are before anybody types."""
+    wanted = places.wishes(reading())
+    backups = {"hour": wanted.hour, "second": wanted.second, "with_airchecks": wanted.airchecks}
+    return {
+        "backup_form": BackupForm(formdata=None, data=backups),
+        "retention_form": RetentionForm(formdata=None, data=_days()),
+        "download_form": DownloadForm(formdata=None),
+        "gap_form": GapForm(formdata=None),
+    }
+
+
+def _days() -> dict[str, int]:
+    return {kind: removals.days(reading(), kind) for kind in removals.KINDS}
