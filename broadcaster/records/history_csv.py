@@ -67,6 +67,8 @@ COLUMNS: tuple[Column, ...] = (
     Column("Mã văn bản", Form.TEXT, 14, lambda row: row.written_sha256),
     Column("Mã văn bản đọc", Form.TEXT, 14, lambda row: row.spoken_sha256),
     Column("Mã bản thu", Form.TEXT, 14, lambda row: row.clip_sha256),
+    Column("Mã từ điển đọc", Form.TEXT, 14, lambda row: row.lexicon),
+    Column("Vượt giới hạn", Form.TEXT, 28, lambda row: override_words(row.details)),
     Column("Mã dòng", Form.TEXT, 14, lambda row: row.row_hash),
 )
 
@@ -86,7 +88,7 @@ def _line(cells: list[Any]) -> str:
     return line.getvalue()
 
 
-def _safe(cell: Any) -> Any:
+def safe(cell: Any) -> Any:
     """Return text so that a spreadsheet shows it and never runs it; numbers stay numbers."""
     if isinstance(cell, str) and cell.startswith(_STARTS_FORMULA):
         return f"'{cell}"
@@ -101,7 +103,7 @@ def day(moment: datetime) -> str:
     return f"{moment.astimezone(LOCAL):%d/%m/%Y}"
 
 
-_FORMS: dict[Form, Callable[[Any], Any]] = {Form.TEXT: _safe, Form.MOMENT: clock, Form.DAY: day}
+_FORMS: dict[Form, Callable[[Any], Any]] = {Form.TEXT: safe, Form.MOMENT: clock, Form.DAY: day}
 
 
 def zone_words(zones: Iterable[dict[str, Any]]) -> str:
@@ -110,6 +112,12 @@ def zone_words(zones: Iterable[dict[str, Any]]) -> str:
 
 def voice_words(voice: str, engine: str) -> str:
     return f"{voice} ({engine})" if voice and engine else voice
+
+
+def override_words(details: dict[str, Any] | None) -> str:
+    """Return which limits were passed over, and why, by whom."""
+    rules = (details or {}).get("overrides") or ()
+    return "; ".join(f"{each['rule']} Lý do: {each['reason']} ({each['by']})" for each in rules)
 
 
 def force_words(corrected_by: int | None) -> str:

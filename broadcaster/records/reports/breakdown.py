@@ -60,7 +60,7 @@ def causes(found: Tally, base: Trace) -> tuple[Cause, ...]:
     rows = sorted(found.causes.items(), key=lambda pair: (-pair[1], order.index(pair[0][0]), pair[0][1]))
     return tuple(
         Cause(outcome, OUTCOMES[outcome], _cause_name(outcome, cause), count,
-              outcome_rows(base, outcome).but(cause=cause))
+              found.planned_causes[outcome, cause], outcome_rows(base, outcome).but(cause=cause))
         for (outcome, cause), count in rows
     )  # fmt: skip
 

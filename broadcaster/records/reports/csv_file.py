@@ -7,15 +7,13 @@ import io
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from broadcaster.records.history_csv import BYTE_ORDER_MARK
+from broadcaster.records.history_csv import BYTE_ORDER_MARK, safe
 from broadcaster.records.reports.report import Figures, PlanTopic, Report
 
 HEADINGS = (
     "Phần", "Tên", "Tin, bài", "Lượt phát", "Thời lượng (giây)", "Thời lượng (phút)", "Chưa đạt",
     "Chỉ tiêu", "Tỷ lệ (%)",
 )  # fmt: skip
-_RUNS = ("=", "+", "-", "@", "\t", "\r")
-"""A cell that begins so may be run as a formula (OWASP, CSV Injection)."""
 Cell = str | int | float | None
 
 
@@ -82,9 +80,5 @@ def _apart(report: Report) -> Iterator[tuple[Cell, ...]]:
 def _line(cells: tuple[Cell, ...]) -> str:
     line = io.StringIO()
     padded = (*cells, *([None] * (len(HEADINGS) - len(cells))))
-    csv.writer(line).writerow([_safe(cell) for cell in padded])
+    csv.writer(line).writerow([safe(cell) for cell in padded])
     return line.getvalue()
-
-
-def _safe(cell: Cell) -> Cell:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_RUNS) else cell

@@ -93,6 +93,8 @@ class Cause:
     name: str
     """máy không hoạt động"""
     count: int
+    planned: int
+    """Of these, airings of the running order."""
     rows: Trace | None
 
 

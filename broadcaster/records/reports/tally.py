@@ -115,6 +115,8 @@ class Tally:
     """By outcome and whether it was planned."""
     causes: Counter[tuple[str, str]] = field(default_factory=Counter)
     """By outcome and cause."""
+    planned_causes: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """Of these, the airings of the running order."""
     groups: dict[str, defaultdict[str, Sums]] = field(
         default_factory=lambda: {key: defaultdict(Sums) for key in BY_COLUMN}
     )
@@ -148,6 +150,7 @@ class Tally:
         self.outcomes[outcome, alike.was_planned] += rows
         if outcome != PLAYED or alike.cause:
             self.causes[outcome, alike.cause] += rows
+            self.planned_causes[outcome, alike.cause] += rows if alike.was_planned else 0
         if outcome == UNHEARD:
             self.unheard.airings += rows
             self.unheard.seconds += seconds

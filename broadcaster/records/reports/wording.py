@@ -5,12 +5,14 @@ Layout and parts: Nghị định 30/2020/NĐ-CP, Phụ lục I and mẫu 1.4 (b�
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
+from broadcaster.records.days import moment_words
 from broadcaster.records.reports import numbers, template
 from broadcaster.records.reports.report import (
     Cause,
@@ -158,15 +160,16 @@ def _kept(report: Report) -> str:
         for outcome in report.outcomes
         if outcome.key in _LOST and outcome.planned
     )
-    return f"{share} Chưa đạt: {lost}; nguyên nhân: {_causes(report.causes)}."
+    of_the_plan = tuple(replace(cause, count=cause.planned) for cause in report.causes if cause.planned)
+    return f"{share} Chưa đạt: {lost}; nguyên nhân: {_causes(of_the_plan)}."
 
 
 def _causes(causes: tuple[Cause, ...]) -> str:
     """Return the causes of what was lost, by name, most frequent first."""
-    counted: dict[str, int] = {}
+    counted: Counter[str] = Counter()
     for cause in causes:
         if cause.outcome in _LOST:
-            counted[cause.name] = counted.get(cause.name, 0) + cause.count
+            counted[cause.name] += cause.count
     largest = sorted(counted.items(), key=lambda pair: -pair[1])
     said = [f"{name} ({numbers.count(count)} lượt)" for name, count in largest[:MOST_NAMED]]
     rest = sum(count for _, count in largest[MOST_NAMED:])
@@ -238,12 +241,11 @@ def _silence(report: Report) -> Iterator[str]:
 
 
 def _outage(line: OutageLine) -> str:
-    start = line.start.astimezone(LOCAL)
-    return f"{numbers.length(line.seconds)}, từ {start:%H:%M} ngày {start:%d/%m/%Y}"
+    return f"{numbers.length(line.seconds)}, từ {moment_words(line.start)}"
 
 
 def _to_mend(report: Report) -> str:
-    named = _causes(tuple(cause for cause in report.causes if cause.outcome in _LOST))
+    named = _causes(report.causes)
     return f"Tiếp tục khắc phục các nguyên nhân làm lỡ, cắt hoặc hỏng lượt phát: {named}." if named else ""
 
 

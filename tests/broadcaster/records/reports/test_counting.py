@@ -112,6 +112,7 @@ def figures(report) -> Iterator[tuple[str, int, tracing.Trace]]:
         yield f"{outcome.key} at once", outcome.at_once, outcome.rows.but(planned=False)
     for cause in report.causes:
         yield cause.name, cause.count, cause.rows
+        yield f"{cause.name} planned", cause.planned, cause.rows.but(planned=True)
     for group in report.groups:
         for row in group.rows:
             yield f"{group.key} {row.name}", row.heard.airings, row.rows

@@ -7,7 +7,8 @@ import io
 import json
 from datetime import date
 
-from broadcaster.records.reports import csv_file, files
+from broadcaster.records.history_csv import safe
+from broadcaster.records.reports import files
 from broadcaster.records.reports.period import Unit, unit_of
 from tests.broadcaster.records.reports.happened import YEAR
 from tests.broadcaster.records.reports.test_counting import plain
@@ -44,8 +45,8 @@ def test_every_part_adds_up(report_of):
 def test_no_cell_can_be_run_as_a_formula(report_of):
     for row in table(report_of(WHOLE)):
         assert not row["Tên"].startswith(("=", "+", "-", "@"))
-    assert csv_file._safe("=1+1") == "'=1+1"
-    assert csv_file._safe(-3) == -3
+    assert safe("=1+1") == "'=1+1"
+    assert safe(-3) == -3
 
 
 def test_as_json_it_holds_the_same_figures(report_of):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -31,6 +31,14 @@ def test_the_usual_words_say_what_was_counted(report_of):
     assert "“Sơ tán vùng trũng” ngày 08/09/2026, 3 lượt" in text
     assert "Đã tổ chức 1 buổi diễn tập." in text
     assert "Máy phát ngừng lâu nhất 11 giờ, từ 20:00 ngày 01/06/2026." in text
+
+
+def test_causes_that_are_told_beside_the_plan_are_those_of_the_plan(session, add_row):
+    at = datetime(YEAR, 7, 1, 3, tzinfo=UTC)
+    add_row(at, result="cut", cause="person")
+    add_row(at, result="cut", cause="live_lost", source="live")
+    text = text_of(counting.make(session, WHOLE, AFTER))
+    assert "Chưa đạt: bị cắt 1 lượt; nguyên nhân: người trực dừng (1 lượt)." in text
 
 
 def test_no_place_and_no_doubled_sign_is_left_in_the_words(report_of):
