@@ -174,6 +174,14 @@ def test_a_spreadsheet_sees_vietnamese_headings_and_local_times(add_row):
     assert (row["Người soạn"], row["Người duyệt"]) == ("Nguyễn Văn Soạn", "Trần Thị Duyệt")
 
 
+def test_the_table_says_which_limits_were_passed_over_and_which_lexicon_read(add_row):
+    passed = [{"rule": "Quá 22:00.", "reason": "Bão số 3", "by": "Hoa"}]
+    row = add_row(details={"overrides": passed}, lexicon="a1b2")
+    [told] = cells([row])
+    assert told["Vượt giới hạn"] == "Quá 22:00. Lý do: Bão số 3 (Hoa)"
+    assert told["Mã từ điển đọc"] == "a1b2"
+
+
 def test_the_file_begins_with_a_byte_order_mark():
     assert "".join(csv_lines([])).encode().startswith(b"\xef\xbb\xbf\x53")
 
