@@ -67,6 +67,12 @@ PAGES = (
     "/thong-bao/cach-gui",
     "/thong-bao/cach-gui/email",
     "/truc-tiep",
+    "/khan-cap",
+    "/khoa-ky",
+    "/ke-hoach/them",
+    "/bao-cao",
+    "/phan-anh",
+    "/cai-dat/luu-giu",
     "/tinh-trang",
 )
 TOO_WIDE = "return document.documentElement.scrollWidth - document.documentElement.clientWidth"
