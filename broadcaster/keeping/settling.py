@@ -80,7 +80,11 @@ def settle_marked(store: Store) -> None:
         source = str(left["source"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise StoreError(f"Không đọc được {file}: {error}; hãy khôi phục lại từ bản sao lưu.") from error
-    settle(store, copied_at, source, restored_at)
+    migrate(store)
+    with store.read() as session:
+        is_done = session.scalar(select(Restoration.id).where(Restoration.restored_at == restored_at))
+    if is_done is None:  # the power may fail before the mark is gone
+        settle(store, copied_at, source, restored_at)
     file.unlink()
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from broadcaster import backups
 from broadcaster.accounts import links, sessions
-from broadcaster.errors import Invalid, NotPermitted, Refused
+from broadcaster.errors import Invalid, NotPermitted, Refused, StoreError
 from broadcaster.keeping import making, places, settling
 from broadcaster.playout import alerts, notify, requesting, running_order
 from broadcaster.records import audit, chain, restorations
@@ -165,3 +165,20 @@ def test_a_stop_all_can_be_ordered_although_the_station_waits_to_be_confirmed(lo
         assert alerts.stop_all_hold(session) is None
         running_order.stop_all(session, lost.old.operator, "Dừng", lost.restored_at)
         assert alerts.stop_all_hold(session).reason == "Dừng"
+
+
+def test_a_database_that_comes_later_is_settled_once_though_the_power_fails(room):
+    store, now = room.store, room.clock.now()
+    for _ in range(2):
+        settling.mark(store.folder, now - timedelta(hours=5), "station.pgdump", now)
+        settling.settle_marked(store)
+    assert not (store.folder / settling.MARK).exists()
+    with store.read() as session:
+        [gap] = restorations.open_ones(session)
+        assert (gap.source, gap.copied_at) == ("station.pgdump", now - timedelta(hours=5))
+
+
+def test_a_mark_that_cannot_be_read_is_named(room):
+    (room.store.folder / settling.MARK).write_text("{}", encoding="utf-8")
+    with pytest.raises(StoreError, match=settling.MARK):
+        settling.settle_marked(room.store)
