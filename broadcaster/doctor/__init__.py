@@ -6,6 +6,8 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from broadcaster.doctor import keeping, machine, secret_files, speech, station
 from broadcaster.doctor.findings import Check, Finding
 from broadcaster.errors import BroadcasterError
@@ -45,3 +47,7 @@ def _guarded(name: str, check: Check, folder: Path) -> list[Finding]:
         return list(check(folder))
     except (BroadcasterError, OSError, ValueError) as error:
         return [Finding(name, False, str(error), "Xem câu báo lỗi và sửa theo đó.")]
+    except SQLAlchemyError:  # tables of an older shape, on PostgreSQL
+        return [
+            Finding(name, False, "không đọc được bảng dữ liệu", "Chạy trạm một lần: broadcaster run")
+        ]

@@ -41,6 +41,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.pool import NullPool
 
 import broadcaster.store.migrate
+from broadcaster import doctor
 from broadcaster.errors import EditedMeanwhile, Refused, StoreError
 from broadcaster.keeping import databases
 from broadcaster.newsroom import approval, bulletins
@@ -51,6 +52,7 @@ from broadcaster.records.chain import Break, Fault
 from broadcaster.records.history import HistoryFilter
 from broadcaster.records.reports import counting
 from broadcaster.records.reports.period import Unit, unit_of
+from broadcaster.settings import FILE_NAME
 from broadcaster.store import Store, facts
 from broadcaster.store.migrate import SEARCH_TABLES, config, migrate, newest_revision
 from broadcaster.store.models import Airing, AiringState, Approval, Base, History, Person
@@ -225,6 +227,18 @@ def test_a_station_of_an_older_shape_goes_on_with_its_books(room, empty, monkeyp
         assert session.scalars(select(Approval.signature)).all() == [None]
         audit.note(session, None, "station.started", "station", NOW)
         assert chain.verify(session) == []
+
+
+def test_the_doctor_tells_of_an_older_shape_and_goes_on(empty, monkeypatch):
+    monkeypatch.setattr(broadcaster.store.migrate, "newest_revision", lambda: "0012")
+    migrate(empty)
+    monkeypatch.undo()
+    if empty.engine.dialect.name == "postgresql":
+        (empty.folder / FILE_NAME).write_text(f'database_url = "{empty.url}"', encoding="utf-8")
+    monkeypatch.setattr(doctor, "CHECKS", {**doctor.station.CHECKS, **doctor.keeping.CHECKS})
+    found = {each.name: each.words for each in doctor.examine(empty.folder)}
+    assert found["bảng dữ liệu"] == "còn ở phiên bản 0012"
+    assert "niêm phong" in found
 
 
 def carry(source: Store, target: Store) -> None:
