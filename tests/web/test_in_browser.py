@@ -10,7 +10,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from waitress.server import create_server
 
-from broadcaster.accounts import links
+from broadcaster.accounts import links, signing_keys
 from broadcaster.accounts.permissions import Role
 from broadcaster.newsroom import approval, bulletins, readings
 from broadcaster.newsroom.bulletins import Draft
@@ -22,6 +22,7 @@ from schedules.clock import LOCAL, SystemClock
 from tests.broadcaster.playout.kept import archivist, ended, leave, talk
 from tests.browser import DESK, PHONE, Browser, browser, require_chromium
 from tests.desk import Desk
+from tests.keys import pen_of
 from web import create_app
 
 pytestmark = pytest.mark.journey
@@ -132,6 +133,9 @@ def _furnish(desk: Desk) -> None:
         )
         secret = links.invite(rows, everyone, everyone.id, now)
     links.set_password(desk.store, secret, PASSWORD, now)
+    with desk.store.write() as rows:
+        key = signing_keys.living(rows, everyone.id)
+        signing_keys.confirm(rows, desk.approver, pen_of(rows, desk.approver), key.id, now)
     sound = talk(4.0)
     leave(desk.store.folder, ended(desk, "Họp tổ dân phố", sound), sound)
     archivist(desk).take_all()
