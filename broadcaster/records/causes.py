@@ -18,6 +18,7 @@ CAUSES: dict[str, str] = {
     "stop_all": "lệnh dừng tất cả",
     "hold": "đang dừng tất cả",
     "not_approved": "bản tin chưa được duyệt",
+    "bad_signature": "chữ ký duyệt không đúng",
     "clip_changed": "bản thu không còn đúng bản đã duyệt",
     "power_off": "máy không hoạt động",
     "clock": "đồng hồ bị chỉnh",

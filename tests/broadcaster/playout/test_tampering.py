@@ -21,6 +21,7 @@ from broadcaster.playout import alerts, cap_sources, live, requesting, vouched
 from broadcaster.playout.claims import BAD_SIGNATURE
 from broadcaster.playout.live_duty import FORGED
 from broadcaster.playout.noticing import SETTLED_S, Noticing
+from broadcaster.records.causes import CAUSES
 from broadcaster.store import facts, station_key
 from broadcaster.store.models import (
     Alert,
@@ -87,6 +88,7 @@ def refused(room: AlarmRoom, airing_id: str, why: str) -> History:
     room.run(20, step_s=0.5)
     row = next(row for row in room.history() if row.airing_id == airing_id)
     assert (row.result, row.cause) == ("failed", BAD_SIGNATURE)
+    assert CAUSES[row.cause] == "chữ ký duyệt không đúng"
     assert row.reason.startswith(why)
     assert room.heard == []
     assert why.rstrip(".") in bar(room)
