@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from broadcaster.errors import Refused
 from broadcaster.records import history, office_xml, word_frame
 from broadcaster.records.history import HistoryFilter
-from broadcaster.records.history_csv import RESULT_WORDS, clock, zone_words
+from broadcaster.records.history_csv import RESULT_WORDS, clock, force_words, zone_words
 from broadcaster.records.reports import numbers
 from broadcaster.records.word_tables import CLOSING, Column, WordTable
 from broadcaster.store import facts
@@ -36,7 +36,9 @@ def _time(moment: datetime | None) -> str:
 def _result(row: Any) -> str:
     word = RESULT_WORDS.get(row.result, row.result)
     said = f"{word}: {row.reason}" if row.reason else word
-    return f"{said} (đính chính dòng {row.corrects_id})" if row.corrects_id else said
+    if row.corrects_id:
+        said = f"{said} (đính chính dòng {row.corrects_id})"
+    return f"{said} ({force_words(row.corrected_by)})" if row.corrected_by else said
 
 
 COLUMNS: tuple[tuple[str, Column, Callable[[Any], str]], ...] = (

@@ -57,6 +57,14 @@ def test_a_spreadsheet_gets_dates_and_numbers_that_it_can_count_with(session, ro
     assert (sheet.freeze_panes, sheet.auto_filter.ref.split(":")[0]) == ("B2", "A1")
 
 
+def test_word_says_which_rows_were_corrected(session, add_row):
+    first, second = add_row(), add_row()
+    second.corrects_id = first.id
+    session.flush()
+    told = [row.cells[7].text for row in docx.Document(taken(session, "docx")).tables[0].rows][1:]
+    assert told == ["đã phát (đã đính chính bằng dòng 2)", "đã phát (đính chính dòng 1)"]
+
+
 def test_a_history_without_rows_still_has_its_headings(session):
     before = HistoryFilter(last_date=date(2020, 1, 1))
     assert json.load(taken(session, "json", before)) == []
