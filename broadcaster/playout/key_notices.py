@@ -49,7 +49,7 @@ def _words(session: Session, row: Audit) -> str:
         how = HOW.get(row.detail.get("how", ""), "")
         return f"{person.name} (người duyệt) có khóa ký mới {printed}, lập {how}. {ASK}."
     if row.act == CONFIRMED:
-        by = row.detail.get("by") or "trạm, vì không có người duyệt nào khác"
+        by = row.detail.get("by") or "trạm, vì không có người duyệt nào khác có khóa đã xác nhận"
         return f"Khóa ký {printed} của {person.name} được xác nhận bởi {by}. {ASK}."
     return (
         f"Khóa ký {printed} của {person.name} không mở được bằng mật khẩu đúng: dữ liệu có thể đã bị sửa. "
