@@ -218,6 +218,12 @@ def test_a_damaged_pool_is_found_and_mended_by_the_next_backup(station):
     assert "nguyên vẹn" in drill.rehearse(place, NIGHT + DAY)
 
 
+def test_the_folder_of_all_nights_is_no_backup_and_which_is_told(station):
+    tasks.back_up(station, NIGHT)
+    with pytest.raises(StoreError, match="hãy chọn thư mục của một đêm"):
+        sets.read(places.first(station.folder) / "sets")
+
+
 def test_a_manifest_cannot_write_outside_the_folder(station, tmp_path_factory):
     backup = making.make(station, places.first(station.folder), NIGHT).backup
     manifest = backup.folder / "manifest.json"
