@@ -93,7 +93,7 @@ def read(folder: Path) -> BackupSet:
         )
     except FileNotFoundError as error:
         raise StoreError(
-            f"{folder} không phải một bản sao lưu; hãy chọn thư mục của một đêm, ví dụ …/sets/20261122-013000."
+            f"{folder} không phải một bản sao lưu; hãy chọn thư mục của một đêm, như …/sets/20261122-013000."
         ) from error
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise StoreError(f"Không đọc được bản sao lưu {folder}: {error}.") from error
