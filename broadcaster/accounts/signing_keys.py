@@ -133,11 +133,28 @@ def require_usable(session: Session, actor: Actor, pen: Pen, now: datetime) -> P
 
 
 def waits_for(session: Session, person_id: int) -> list[str]:
-    """Return the names of whom one must confirm the person's key before it signs anything; often nobody."""
+    """Return the names of whom one must confirm the person's key before it signs anything; often nobody.
+
+    Where nobody else is confirmed yet, a first key is taken as it is; one that came in place of a confirmed
+    key is what a stolen administrator's account would bring, so another approver must begin.
+    """
     row = living(session, person_id)
     if row is None or is_confirmed(session, row):
         return []
-    return [each.person.name for each in confirmed_approvers(session) if each.person_id != person_id]
+    others = [each for each in of_approvers(session) if each.person_id != person_id]
+    confirmed = [each for each in others if is_confirmed(session, each)]
+    if not confirmed and _came_in_place_of_confirmed(session, person_id):
+        confirmed = [each for each in others if not _came_in_place_of_confirmed(session, each.person_id)]
+    return [each.person.name for each in confirmed]
+
+
+def _came_in_place_of_confirmed(session: Session, person_id: int) -> bool:
+    query = select(PersonKey.id).where(
+        PersonKey.person_id == person_id,
+        PersonKey.end_reason == "replaced",
+        PersonKey.confirmed_at.is_not(None),
+    )
+    return session.scalar(query.limit(1)) is not None
 
 
 def confirmed_approvers(session: Session) -> list[PersonKey]:

@@ -213,6 +213,28 @@ def test_the_only_approver_is_confirmed_by_the_station_and_it_is_noted(session, 
     assert audit.latest(session)[0].act == signing_keys.CONFIRMED
 
 
+def test_a_key_in_place_of_a_confirmed_one_waits_for_an_approver_who_never_signed(session, as_role):
+    first, second = as_role("approver"), as_role("approver")
+    row, other = people.get(session, first.id), people.get(session, second.id)
+    signing_keys.require_usable(session, first, signing_keys.enter(session, row, _cheap(), "link", NOW), NOW)
+    others = signing_keys.enter(session, other, _cheap(), "link", NOW)
+    stolen = signing_keys.enter(session, row, _cheap(), "link", NOW)
+    with pytest.raises(Refused, match=second.name):
+        signing_keys.require_usable(session, first, stolen, NOW)
+    signing_keys.confirm(session, second, others, stolen.key_id, NOW)
+    assert signing_keys.require_usable(session, first, stolen, NOW).id == stolen.key_id
+
+
+def test_two_approvers_who_both_forgot_do_not_wait_for_each_other(session, as_role):
+    both = [as_role("approver"), as_role("approver")]
+    rows = [people.get(session, each.id) for each in both]
+    for actor, row in zip(both, rows, strict=True):
+        signing_keys.enter(session, row, _cheap(), "link", NOW)
+        signing_keys._confirm(session, signing_keys.living(session, actor.id), None, NOW)
+    new = [signing_keys.enter(session, row, _cheap(), "link", NOW) for row in rows]
+    assert signing_keys.require_usable(session, both[0], new[0], NOW).id == new[0].key_id
+
+
 def test_nobody_confirms_their_own_key_nor_with_an_unconfirmed_one(session, two, as_role):
     known, known_pen, fresh, new = two
     with pytest.raises(Refused, match="người duyệt khác"):
