@@ -11,7 +11,7 @@ from werkzeug.datastructures import MultiDict
 
 from broadcaster.errors import NotFound, Refused
 from broadcaster.playout import corrections
-from broadcaster.records import airchecks, complaints, history, restorations, tracing
+from broadcaster.records import airchecks, complaints, history, planned, restorations, tracing
 from broadcaster.records.history_csv import SOURCE_WORDS
 from broadcaster.records.reports import files
 from broadcaster.store.models import Approval, History, Version
@@ -68,6 +68,7 @@ def row(row_id: int) -> ResponseReturnValue:
     return render_template(
         "history/row.html",
         row=found,
+        planned=planned.span(reading(), found),
         spoken_by=voices.spoken_by(found.voice, found.engine),
         kept=replay.of(found),
         ear=replay.ear_words(found.details),
