@@ -65,6 +65,8 @@ class TopicProgress:
     """The last day that was counted: what was heard after a plan was closed, or after a report, is not."""
     demand: Quota | None
     """What is in force now: number, unit, how often; None: nothing was ever set."""
+    going_on: PeriodProgress | None = None
+    """The period that goes on after the last day looked at: progress, of which nothing is judged yet."""
 
     @property
     def quota(self) -> int:
@@ -151,16 +153,18 @@ def of(session: Session, plan_id: int, today: date) -> PlanProgress:
 def between(session: Session, first: date, last: date, today: date) -> list[PlanProgress]:
     """Return the plans in force or closed that reach into `first` to `last` (inclusive), by number.
 
-    Of each the periods that overlap these days. What was heard after `last` is not counted; a period that
-    ends after `last` is not late.
+    Of each the periods that end in these days and have begun by `today`: a quarter is judged by the month
+    in which it ends, and by that month whole. The one that ends after `last` is told apart (`going_on`);
+    what was heard after `last` is not counted in it.
     """
+    begun = min(last, max(first, today))
     query = (
         select(Plan)
-        .where(Plan.state != "draft", Plan.first_date <= last, Plan.last_date >= first)
+        .where(Plan.state != "draft", Plan.first_date <= begun, Plan.last_date >= first)
         .options(selectinload(Plan.topics).selectinload(PlanTopic.quotas))
         .order_by(Plan.first_date, Plan.number, Plan.id)
     )
-    return _progress(session, list(session.scalars(query)), first, last, today)
+    return _progress(session, list(session.scalars(query)), first, last, today, begun)
 
 
 def in_force_on(session: Session, today: date) -> list[PlanProgress]:
@@ -188,9 +192,10 @@ def name_of(number: str) -> str:
 
 
 def _progress(
-    session: Session, plans: Sequence[Plan], first: date, last: date, today: date
+    session: Session, plans: Sequence[Plan], first: date, last: date, today: date, begun: date | None = None
 ) -> list[PlanProgress]:
-    cut = {topic.id: _overlapping(plan, topic, first, last) for plan in plans for topic in plan.topics}
+    reach = begun or last
+    cut = {topic.id: _overlapping(plan, topic, first, reach) for plan in plans for topic in plan.topics}
     names = {name for plan in plans for topic in plan.topics for name in topic.topics}
     known = plan_counting.spellings(session, History.topic, names)
     return [_of_plan(session, plan, cut, known, last, today) for plan in plans]
@@ -218,8 +223,11 @@ def _of_plan(
         spelled = tuple(sorted(name for name, folded in known.items() if folded in wanted))
         heard = plan_counting.heard(session, spelled, cut[topic.id], until)
         stood = _stood(cut[topic.id], heard, as_of, plan.closed_on)
+        judged, going_on = _parted(stood, last, plan.closed_on)
         demand = _demand(plan, topic, today)
-        topics.append(TopicProgress(topic.id, topic.name, tuple(topic.topics), spelled, stood, until, demand))
+        topics.append(
+            TopicProgress(topic.id, topic.name, tuple(topic.topics), spelled, judged, until, demand, going_on)
+        )
     name = name_of(plan.number)
     return PlanProgress(
         plan.id, plan.number, name, plan.about, plan.state, plan.first_date, plan.last_date, tuple(topics)
@@ -236,6 +244,16 @@ def _stood(
         is_current = period.first <= as_of <= period.last
         found.append(PeriodProgress(period, done, mine.airings, standing, is_current))
     return tuple(found)
+
+
+def _parted(
+    stood: tuple[PeriodProgress, ...], last: date, closed_on: date | None
+) -> tuple[tuple[PeriodProgress, ...], PeriodProgress | None]:
+    """Return the periods that end by `last`, and the one that goes on; none goes on in a closed plan."""
+    judged = tuple(each for each in stood if each.period.last <= last)
+    if closed_on is not None and closed_on <= last:
+        return judged, None
+    return judged, next((each for each in stood if each.period.last > last and each.period.quota), None)
 
 
 def _demand(plan: Plan, topic: PlanTopic, today: date) -> Quota | None:

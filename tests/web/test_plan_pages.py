@@ -263,3 +263,18 @@ def test_the_front_page_says_what_is_owed_first(officer, approver, operator, vis
         assert page.index("còn thiếu 1 tin") < page.index("thiếu tin tháng 1")
     assert "còn thiếu" not in visitor("viewer").get("/").text
     assert TODAY.year == 2026
+
+
+def test_the_report_of_a_month_tells_a_quarter_that_goes_on_as_progress(officer, desk, heard):
+    frame = PlanFrame(HEAD["about"], date(2026, 1, 1), date(2026, 12, 31), HEAD["number"])
+    with desk.store.write() as rows:
+        made = plans.write(
+            rows, desk.officer, with_topics(frame, TopicFrame(CCHC, amount=3, per="quarter")), NOW
+        )
+        plans.put_in_force(rows, desk.officer, made.id, NOW)
+    heard(about(desk, desk.approved("Một cửa")))
+    page = words(officer.get("/bao-cao?tu=2026-11-01&den=2026-11-30").text)
+    assert f"{CCHC} đang thực hiện: 1 trên 3 tin, bài đến hết quý IV" in page
+    assert f"không có chỉ tiêu đến hạn; {CCHC} đang thực hiện: 1 trên 3 tin, bài đến hết quý IV." in page
+    assert "đạt 33%" not in page
+    assert "đạt 33%" in words(officer.get("/bao-cao?tu=2026-10-01&den=2026-12-31").text)

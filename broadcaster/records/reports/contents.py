@@ -213,13 +213,15 @@ def _plans(report: Report, numbers: _Numbers) -> Iterator[Piece]:
 def _plan_table(plan: PlanPart, numbers: _Numbers) -> Table:
     rows = tuple(_plan_row(topic) for topic in plan.topics)
     total = ("Cả kế hoạch", "", "", "", "", percent(plan.percent))
-    headings = ("Nội dung", "Chỉ tiêu", "Đã phát", "Còn thiếu", "Chậm", "Đạt")
+    headings = ("Nội dung", "Chỉ tiêu", "Đã phát", "Còn thiếu", "Chậm, đang thực hiện", "Đạt")
     return Table(numbers.table(plan.name), headings, rows, (4, 2, 2, 1.7, 3, 1.5), total)
 
 
 def _plan_row(topic: PlanTopic) -> tuple[str, ...]:
+    if not topic.quota and topic.going_on:
+        return (topic.name, NONE, NONE, NONE, topic.remarks, NONE)
     quota, done = (f"{tenths(value)} {topic.unit}" for value in (topic.quota, topic.done))
-    return (topic.name, quota, done, tenths(topic.owed), topic.late_words or NONE, percent(topic.percent))
+    return (topic.name, quota, done, tenths(topic.owed), topic.remarks or NONE, percent(topic.percent))
 
 
 def _sounded(report: Report, numbers: _Numbers) -> Iterator[Piece]:

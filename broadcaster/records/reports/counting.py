@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from broadcaster.records import history, plan_progress, restorations
 from broadcaster.records.days import midnight, midnight_after
+from broadcaster.records.plan_periods import UNITS
 from broadcaster.records.plan_progress import PlanProgress, TopicProgress
 from broadcaster.records.reports import breakdown, outages, tally, wording
 from broadcaster.records.reports.period import DAY, Period, Unit
@@ -17,6 +18,7 @@ from broadcaster.records.reports.report import (
     AlertLine,
     Compared,
     Comparison,
+    GoingOn,
     OverrideLine,
     PlanPart,
     PlanTopic,
@@ -39,7 +41,7 @@ def make(session: Session, period: Period, now: datetime) -> Report:
     found = tally.take(session, counted)
     base = Trace(counted.first, counted.last)
     began = _began(session)
-    plans = plan_progress.between(session, counted.first, counted.last, today)
+    plans = plan_progress.between(session, period.first, period.last, today)
     report = Report(
         period=period,
         counted=counted,
@@ -166,7 +168,18 @@ def _plan_topic(topic: TopicProgress) -> PlanTopic:
         topic.late_words,
         topic.percent,
         rows,
+        _going_on(topic),
     )
+
+
+def _going_on(topic: TopicProgress) -> GoingOn | None:
+    going_on = topic.going_on
+    if going_on is None:
+        return None
+    period = going_on.period
+    until = "kế hoạch" if period.per == "whole" else period.name
+    rows = topic.trace(period) if topic.heard_as else None
+    return GoingOn(until, UNITS[period.unit], period.quota, going_on.done, rows)
 
 
 def _alert_lines(found: dict[int, AlertSums], base: Trace) -> Iterator[AlertLine]:
@@ -209,6 +222,8 @@ def _notes(period: Period, counted: Period, began: date | None, now: datetime) -
 
 
 COUNTED_SO = (
+    "Kế hoạch: chỉ tiêu của một tháng, quý hoặc năm được tính cả kỳ ấy, vào báo cáo có ngày cuối của kỳ; kỳ "
+    "còn kéo dài sau báo cáo chỉ ghi là đang thực hiện và không tính vào tỷ lệ.",
     "Tin, bài: mỗi bản tin tính một lần, dù phát nhiều lượt; vì vậy số tin, bài của các dòng có thể cộng lại "
     "lớn hơn tổng.",
     "Lượt phát: một lần phát trọn trên ít nhất một cụm loa. Lượt chỉ ghi ra tệp (“không ra loa”) và buổi "

@@ -43,7 +43,8 @@ def _rows(report: Report) -> Iterator[tuple[Cell, ...]]:
     for line in report.comparison.lines:
         yield ("Kỳ trước", f"{line.name} ({line.unit})", None, line.before)
     for plan in report.plans:
-        yield from (_plan_row(plan.name, topic) for topic in plan.topics)
+        for topic in plan.topics:
+            yield from _plan_rows(plan.name, topic)
     yield from _apart(report)
 
 
@@ -52,6 +53,15 @@ def _counted(
 ) -> tuple[Cell, ...]:
     items = heard.items if heard.items or not heard.airings else None
     return (part, name, items, heard.airings, heard.seconds, heard.minutes, lost, None, percent)
+
+
+def _plan_rows(plan: str, topic: PlanTopic) -> Iterator[tuple[Cell, ...]]:
+    going_on = topic.going_on
+    if topic.quota or going_on is None:
+        yield _plan_row(plan, topic)
+    if going_on is not None:
+        name = f"{topic.name} ({going_on.unit}), đang thực hiện đến hết {going_on.until}"
+        yield (plan, name, going_on.done, None, None, None, None, going_on.quota)
 
 
 def _plan_row(plan: str, topic: PlanTopic) -> tuple[Cell, ...]:

@@ -20,7 +20,7 @@ from broadcaster.records import history, long_sheet
 from broadcaster.records.history import HistoryFilter
 from broadcaster.records.office_xml import plain
 from broadcaster.records.reports import excel_rows
-from broadcaster.records.reports.report import Compared, Group, GroupRow, Report
+from broadcaster.records.reports.report import Compared, Group, GroupRow, PlanTopic, Report
 from broadcaster.records.tracing import Trace
 
 ROWS = "Dữ liệu"
@@ -219,14 +219,13 @@ class _Book:
         self._column_chart(sheet, len(steps))
 
     def _plans(self) -> None:
-        sheet = self._sheet("Kế hoạch", (40, 16, 12, 12, 12, 12, 30), "Kế hoạch tuyên truyền")
-        headings = ("Nội dung", "Đơn vị", "Chỉ tiêu", "Đã phát", "Còn thiếu", "Đạt (%)", "Chậm")
+        sheet = self._sheet("Kế hoạch", (40, 16, 12, 12, 12, 12, 60), "Kế hoạch tuyên truyền")
+        headings = (
+            "Nội dung", "Đơn vị", "Chỉ tiêu", "Đã phát", "Còn thiếu", "Đạt (%)", "Chậm, đang thực hiện"
+        )  # fmt: skip
         row = 2
         for plan in self._report.plans:
-            lines = [
-                (each.name, each.unit, each.quota, each.done, each.owed, each.percent, each.late_words)
-                for each in plan.topics
-            ]
+            lines = [_plan_line(each) for each in plan.topics]
             row = self._table(sheet, row, plan.name, headings, lines, None, "xwwwwx")
 
     def _notes(self) -> None:
@@ -337,6 +336,14 @@ class _Book:
 _OWED = ("KhongDu,1", "TheoLich,1,PhatTron,1")
 """What had to be played: it was not, or it was."""
 _KINDS = {"a": "any", "x": "text", "w": "whole", "t": "tenths", "d": "day"}
+
+
+def _plan_line(topic: PlanTopic) -> tuple[Cell, ...]:
+    """Return the cells of a topic; of one that is not due yet there are only words."""
+    if not topic.quota and topic.going_on:
+        return (topic.name, topic.unit, None, None, None, None, topic.remarks)
+    due = (topic.quota, topic.done, topic.owed, topic.percent)
+    return (topic.name, topic.unit, *due, topic.remarks)
 
 
 def _suited(cell: Cell) -> str:

@@ -15,6 +15,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from broadcaster.records.reports import numbers
 from broadcaster.records.reports.period import Period
 from broadcaster.records.tracing import Trace
 
@@ -146,8 +147,28 @@ class Comparison:
 
 
 @dataclass(frozen=True, slots=True)
+class GoingOn:
+    """How far a topic is in a period of its plan that ends after the report's: no part of any percentage."""
+
+    until: str
+    """“quý IV”, “năm 2026”, “kế hoạch”"""
+    unit: str
+    quota: int
+    done: int
+    """By the last day of the report."""
+    rows: Trace | None
+    """None: nothing was ever aired of it."""
+
+    @property
+    def words(self) -> str:
+        """“đang thực hiện: 1 trên 2 tin, bài đến hết quý IV”"""
+        done, quota = numbers.count(self.done), numbers.count(self.quota)
+        return f"đang thực hiện: {done} trên {quota} {self.unit} đến hết {self.until}"
+
+
+@dataclass(frozen=True, slots=True)
 class PlanTopic:
-    """One topic of a plan over the plan's periods that reach into the report's."""
+    """One topic of a plan over the plan's periods that end in the report's."""
 
     name: str
     unit: str
@@ -165,6 +186,13 @@ class PlanTopic:
     """None: nothing was due."""
     rows: Trace | None
     """None: nothing was ever aired of it."""
+    going_on: GoingOn | None = None
+    """The period that is not over with the report's."""
+
+    @property
+    def remarks(self) -> str:
+        """What is late and what goes on, in words; empty when neither is."""
+        return "; ".join(filter(None, (self.late_words, self.going_on.words if self.going_on else "")))
 
 
 @dataclass(frozen=True, slots=True)

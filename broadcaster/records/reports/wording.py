@@ -178,14 +178,16 @@ def _causes(causes: tuple[Cause, ...]) -> str:
 
 def _plan(plan: PlanPart) -> str:
     due = [topic for topic in plan.topics if topic.quota]
+    going_on = "; ".join(f"{each.name} {each.going_on.words}" for each in plan.topics if each.going_on)
     if not due:
-        return f"{plan.name}: trong kỳ không có chỉ tiêu đến hạn."
+        return f"{plan.name}: trong kỳ không có chỉ tiêu đến hạn{f'; {going_on}' if going_on else ''}."
     topics = "; ".join(
         f"{topic.name} {numbers.count(topic.done)}/{numbers.count(topic.quota)} {topic.unit}"
         + (f" ({topic.late_words})" if topic.late_words else "")
         for topic in due
     )
-    return f"{plan.name} đạt {numbers.percent(plan.percent)}: {topics}."
+    later = f" Chưa đến hạn: {going_on}." if going_on else ""
+    return f"{plan.name} đạt {numbers.percent(plan.percent)}: {topics}.{later}"
 
 
 def _alerts(report: Report) -> Iterator[str]:

@@ -191,13 +191,77 @@ def test_a_report_of_some_months_sees_only_their_periods(session, monthly, add_p
     assert topic.late_words == "thiếu tin tháng 6"
 
 
-def test_a_report_before_the_end_of_a_period_does_not_call_it_late(session, add_plan, add_row):
+@pytest.fixture
+def three_paces(add_plan, add_row):
+    """A monthly topic, a quarterly one and a yearly one, each heard once in October and once in November."""
+    plan = add_plan(
+        ("Tháng", 1, "items", "month"), ("Quý", 3, "items", "quarter"), ("Năm", 3, "items", "year")
+    )
+    for place, topic in enumerate(plan.topics):
+        for month in (10, 11):
+            add_row(at(month, 5), topic=topic.name, bulletin_id=10 * place + month)
+    return plan
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "judged", "going_on", "percent"),
+    [
+        ((2026, 10, 1), (2026, 10, 31), [(1, 1), (0, 0), (0, 0)], [None, (1, 3), (1, 3)], 100),
+        ((2026, 11, 1), (2026, 11, 30), [(1, 1), (0, 0), (0, 0)], [None, (2, 3), (2, 3)], 100),
+        ((2026, 12, 1), (2026, 12, 31), [(0, 1), (2, 3), (2, 3)], [None, None, None], 44),
+        ((2026, 10, 1), (2026, 12, 31), [(2, 3), (2, 3), (2, 3)], [None, None, None], 66),
+        ((2026, 7, 1), (2026, 9, 30), [(0, 3), (0, 3), (0, 0)], [None, None, (0, 3)], 0),
+        ((2026, 1, 1), (2026, 12, 31), [(2, 12), (2, 12), (2, 3)], [None, None, None], 32),
+    ],
+)
+def test_a_report_judges_only_periods_that_end_in_it(
+    session, three_paces, first, last, judged, going_on, percent
+):
+    (plan,) = plan_progress.between(session, date(*first), date(*last), date(2027, 1, 4))
+    assert [(each.done, each.quota) for each in plan.topics] == judged
+    told = [
+        (each.going_on.done, each.going_on.period.quota) if each.going_on else None for each in plan.topics
+    ]
+    assert told == going_on
+    assert plan.percent == percent
+
+
+def test_while_a_report_runs_it_judges_what_has_begun_and_ends_in_it(session, three_paces):
+    (year,) = plan_progress.between(session, date(2026, 1, 1), date(2026, 12, 31), TODAY)
+    assert [each.quota for each in year.topics] == [11, 12, 3]
+    (month,) = plan_progress.between(session, date(2026, 11, 1), date(2026, 11, 30), TODAY)
+    assert [each.quota for each in month.topics] == [1, 0, 0]
+    assert [each.owed for each in month.topics] == [0, 0, 0]
+
+
+def test_a_week_over_the_end_of_a_month_is_judged_by_the_next(session, add_plan, add_row):
+    add_plan((CCHC, 1, "items", "week"))
+    add_row(at(9, 29), topic=CCHC, bulletin_id=1)
+    for month, weeks, done in ((9, 4, 0), (10, 4, 1)):
+        first, last = date(2026, month, 1), date(2026, month, {9: 30, 10: 31}[month])
+        (plan,) = plan_progress.between(session, first, last, TODAY)
+        assert (plan.topics[0].quota, plan.topics[0].done) == (weeks, done)
+
+
+def test_what_goes_on_after_a_report_opens_as_many_rows_as_it_says(session, add_plan, add_row):
     add_plan((CCHC, 2, "items", "half_year"))
-    add_row(at(2, 2), topic=CCHC, bulletin_id=1)
-    add_row(at(5, 2), topic=CCHC, bulletin_id=2)
+    for month in (2, 5):
+        add_row(at(month, 2), topic=CCHC, bulletin_id=month)
     (plan,) = plan_progress.between(session, date(2026, 3, 1), date(2026, 3, 31), TODAY)
-    assert (plan.topics[0].done, plan.topics[0].late) == (1, ())
-    assert len(behind(session, plan.topics[0].trace())) == 1
+    (topic,) = plan.topics
+    assert (topic.quota, topic.late, topic.going_on.done) == (0, (), 1)
+    assert len(behind(session, topic.trace(topic.going_on.period))) == 1
+
+
+def test_nothing_goes_on_in_a_plan_that_was_closed(session, add_plan):
+    add_plan((CCHC, 2, "items", "year"), state="closed", closed_on=date(2026, 3, 10))
+    went_on = [
+        plan_progress.between(session, date(2026, month, 1), date(2026, month, 28), TODAY)[0]
+        .topics[0]
+        .going_on
+        for month in (2, 3)
+    ]
+    assert [each is None for each in went_on] == [False, True]
 
 
 def test_the_rows_behind_a_figure_are_as_many_as_it_says(session, monthly, add_row):

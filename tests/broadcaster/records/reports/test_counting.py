@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import io
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 
 import pytest
+from openpyxl import load_workbook
 from sqlalchemy import func, select
 
 from broadcaster.records import history, tracing
 from broadcaster.records.history import HistoryFilter
-from broadcaster.records.reports import counting
+from broadcaster.records.reports import contents, counting, csv_file, excel_file
 from broadcaster.records.reports.period import Unit, between, unit_of
+from broadcaster.records.reports.pieces import Table
 from broadcaster.store.models import History, Plan, PlanQuota, PlanTopic, Restoration
 from schedules.clock import LOCAL
 from tests.broadcaster.records.reports.happened import AFTER, YEAR, ZONES, fill
@@ -219,6 +222,39 @@ def test_drills_stand_neither_in_the_figures_of_a_plan_nor_behind_them(session, 
     (topic,) = counting.make(session, WHOLE, AFTER).plans[0].topics
     assert topic.rows is not None
     assert topic.done == len(history.find(session, HistoryFilter(trace=topic.rows))) == 1
+
+
+@pytest.fixture
+def one_of_two(session, add_row):
+    """A plan that wants two items a year, of which one was aired."""
+    add_plan(session, "02/KH-UBND", "Y tế")
+    add_row(planned_at=ONE_DAY, topic="Y tế")
+
+
+def test_what_is_due_after_a_report_is_told_as_progress_in_every_form(session, one_of_two):
+    month = unit_of(Unit.MONTH, ONE_DAY.date())
+    report = counting.make(session, month, AFTER)
+    (part,) = report.plans
+    words = "đang thực hiện: 1 trên 2 tin, bài đến hết năm 2026"
+    assert (part.percent, part.topics[0].quota, part.topics[0].going_on.words) == (None, 0, words)
+    text = " ".join(report.sections[1].paragraphs)
+    assert f"Kế hoạch 02/KH-UBND: trong kỳ không có chỉ tiêu đến hạn; Y tế {words}." in text
+    tables = [piece for piece in contents.annex(report) if isinstance(piece, Table)]
+    assert any(("Y tế", "–", "–", "–", words, "–") in table.rows for table in tables)
+    line = next(each for each in csv_file.lines(report) if "đang thực hiện" in each)
+    assert line == 'Kế hoạch 02/KH-UBND,"Y tế (tin, bài), đang thực hiện đến hết năm 2026",1,,,,,2,\r\n'
+    written = io.BytesIO()
+    excel_file.write(session, report, written)
+    sheet = load_workbook(written)["Kế hoạch"].iter_rows(values_only=True)
+    assert ("Y tế", "tin, bài", None, None, None, None, words) in list(sheet)
+    found = history.find(session, HistoryFilter(trace=part.topics[0].going_on.rows))
+    assert len(found) == 1
+
+
+def test_a_year_plan_is_judged_by_the_year(session, one_of_two):
+    report = counting.make(session, WHOLE, AFTER)
+    assert (report.plans[0].percent, report.plans[0].topics[0].going_on) == (50, None)
+    assert "Kế hoạch 02/KH-UBND đạt 50%: Y tế 1/2 tin, bài" in " ".join(report.sections[1].paragraphs)
 
 
 def test_two_plans_without_a_number_are_two(session, add_row):
