@@ -237,9 +237,11 @@ def rundown(day: datetime | None, days: int, as_json: bool) -> None:
 def history(first: datetime | None, last: datetime | None, form: str, out: Path | None) -> None:
     """Xuất nhật ký phát thanh: những gì đã ra loa, bị cắt, bị lỡ."""
     from broadcaster import listing
+    from broadcaster.records import streaming
 
     if out is None and form in ("xlsx", "docx"):
         raise Invalid(f"Dạng {form} cần ghi ra tệp; hãy thêm --out TỆP.{form}")
+    streaming.look_for_rubbish_less()
     with _store() as store, store.read() as session, _taking(out) as target:
         listing.history(session, _date(first), _date(last), form, target)
 
@@ -279,10 +281,12 @@ def _date(moment: datetime | None) -> date | None:
 )
 def report(first: datetime, last: datetime, form: str, out: Path | None) -> None:
     """Lập báo cáo của một kỳ từ nhật ký phát thanh."""
+    from broadcaster.records import streaming
     from broadcaster.records.reports import counting, files, period
 
     if out is None and form not in ("json", "csv"):
         raise Invalid(f"Dạng {form} cần ghi ra tệp; hãy thêm --out TỆP.{form}")
+    streaming.look_for_rubbish_less()
     with _store() as store, store.read() as session:
         made = counting.make(session, period.between(first.date(), last.date()), _now())
         with _taking(out) as target:
@@ -304,6 +308,8 @@ def verify(kept: Path | None) -> None:
         seen = verifying.verify(session, store.folder, _text(kept.read_bytes()) if kept else None)
     for sentence in seen.wrong:
         click.echo(sentence, err=True)
+    for sentence in seen.notes:
+        click.echo(sentence)
     if seen.wrong:
         sys.exit(1)
     for sentence in seen.good:

@@ -15,10 +15,11 @@ from broadcaster.store import station_key
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Sentences for a person: what is wrong, and what was found to be good."""
+    """Sentences for a person: what is wrong, what was found to be good, what is missing but no damage."""
 
     wrong: tuple[str, ...]
     good: tuple[str, ...]
+    notes: tuple[str, ...] = ()
 
 
 def verify(session: Session, folder: Path, kept: str | None = None) -> Answer:
@@ -26,10 +27,10 @@ def verify(session: Session, folder: Path, kept: str | None = None) -> Answer:
     public = station_key.of(folder).public
     compared = compare(session, folder, kept) if kept is not None else Answer((), ())
     seen = integrity.examine(session, public, folder)
-    files = aircheck_files.damaged(session, folder)
-    wrong = [*integrity.sentences(session, seen), *approval_check.broken(session), *files]
+    files = aircheck_files.examine(session, folder)
+    wrong = [*integrity.sentences(session, seen), *approval_check.broken(session), *files.wrong]
     good = [] if wrong else ["Nhật ký toàn vẹn.", integrity.good_words(seen)]
-    return Answer((*wrong, *compared.wrong), (*good, *compared.good))
+    return Answer((*wrong, *compared.wrong), (*good, *compared.good), files.notes)
 
 
 def compare(session: Session, folder: Path, kept: str) -> Answer:

@@ -17,10 +17,10 @@ from sqlalchemy.orm import Session
 
 from broadcaster.accounts.permissions import Actor, Permission, require
 from broadcaster.errors import Invalid, NotFound, Refused, StoreError
-from broadcaster.playout import airings, alerts, live, notify
+from broadcaster.playout import aircheck_files, airings, alerts, live, notify
 from broadcaster.playout.airings import Ending
 from broadcaster.playout.running_order import RESTORED_HOLD
-from broadcaster.records import audit, restorations
+from broadcaster.records import airchecks, audit, restorations
 from broadcaster.records.days import moment_words
 from broadcaster.store import Store
 from broadcaster.store.migrate import migrate
@@ -56,7 +56,9 @@ def settle(store: Store, copied_at: datetime, source: str, now: datetime) -> Res
         _close_doors(session, now)
         said = restorations.sentence(restoration)
         detail = {"copied_at": copied_at.isoformat(), "source": source, "missed": restoration.missed}
-        audit.note(session, None, "station.restored", said, now, **detail)
+        if left := aircheck_files.missing(session, store.folder):
+            detail["airchecks_left"] = airchecks.runs(left)
+        audit.note(session, None, airchecks.RESTORED, said, now, **detail)
         notify.tell(session, "keeping", said, now, key=NOTICE)
         session.add(Hold(placed_at=now, reason=said, cause=RESTORED_HOLD))
         audit.note(session, None, "hold.placed", "restored", now, reason=said)

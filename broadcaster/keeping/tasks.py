@@ -9,6 +9,7 @@ from pathlib import Path
 from broadcaster.errors import StoreError
 from broadcaster.keeping import drill, making, places, sets
 from broadcaster.newsroom import approval_check
+from broadcaster.playout import aircheck_files
 from broadcaster.records import integrity
 from broadcaster.store import Store, station_key
 
@@ -62,13 +63,18 @@ def _rehearse(place: Path, now: datetime) -> str:
 
 
 def verify(store: Store, now: datetime) -> str:
-    """Walk every chain to its end, ask every approval. Raises StoreError naming what is broken."""
+    """Walk every chain to its end, ask every approval, read what was heard.
+
+    Raises StoreError naming what is broken.
+    """
     with store.read() as session:
         seen = integrity.examine(session, station_key.of(store.folder).public, store.folder)
         wrong = [*integrity.sentences(session, seen), *approval_check.broken(session)]
-    if wrong:
-        raise StoreError(" ".join(wrong))
-    return "Nhật ký toàn vẹn."
+    with store.read() as session:
+        files = aircheck_files.examine(session, store.folder)
+    if wrong or files.wrong:
+        raise StoreError(" ".join([*wrong, *files.wrong]))
+    return " ".join(["Nhật ký toàn vẹn.", *files.notes])
 
 
 def _forget_downloads(store: Store, now: datetime) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
@@ -10,10 +10,12 @@ from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
 from broadcaster.records import audit, chain
-from broadcaster.store.models import Aircheck, AircheckHold
+from broadcaster.store.models import Aircheck, AircheckHold, Audit
 
 PAGE = 50
 BY_RETENTION = "retention"
+RESTORED = "station.restored"
+"""The act in the audit trail that says which files did not come with the copy."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,3 +147,28 @@ def holds_of(session: Session, airing_id: str) -> list[AircheckHold]:
         AircheckHold.airing_id == airing_id, AircheckHold.released_at.is_(None)
     )
     return list(session.scalars(query.order_by(AircheckHold.id)))
+
+
+def left_behind(session: Session) -> frozenset[int]:
+    """Return the rows whose file did not come with a copy from which the station was restored.
+
+    It stands in the audit trail, which is chained: a file that is deleted later cannot be added unseen.
+    """
+    details = session.scalars(select(Audit.detail).where(Audit.act == RESTORED))
+    return frozenset(number for detail in details for number in _spread(detail.get("airchecks_left", [])))
+
+
+def runs(numbers: Sequence[int]) -> list[list[int]]:
+    """Return ascending `numbers` as [first, last] of each unbroken run."""
+    found: list[list[int]] = []
+    for number in numbers:
+        if found and number == found[-1][1] + 1:
+            found[-1][1] = number
+        else:
+            found.append([number, number])
+    return found
+
+
+def _spread(listed: list[list[int]]) -> Iterator[int]:
+    for first, last in listed:
+        yield from range(first, last + 1)

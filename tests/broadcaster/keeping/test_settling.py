@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import timedelta
 
 import pytest
+from click.testing import CliRunner
 from sqlalchemy import select
 
-from broadcaster import backups
+from broadcaster import backups, cli, verifying
 from broadcaster.accounts import links, sessions
 from broadcaster.errors import Invalid, NotPermitted, Refused, StoreError
-from broadcaster.keeping import making, places, settling
+from broadcaster.keeping import making, places, settling, tasks
 from broadcaster.playout import alerts, notify, requesting, running_order
 from broadcaster.records import audit, chain, restorations
-from broadcaster.store.models import AiringState, Command, Hold
+from broadcaster.store.models import Aircheck, AiringState, Command, Hold
 from schedules.clock import LOCAL
+from tests.broadcaster.playout.kept import archivist, leave, opus_files, talk
 from tests.broadcaster.playout.room import Room
 
 HOUR_S = 3600.0
@@ -182,3 +185,58 @@ def test_a_mark_that_cannot_be_read_is_named(room):
     (room.store.folder / settling.MARK).write_text("{}", encoding="utf-8")
     with pytest.raises(StoreError, match=settling.MARK):
         settling.settle_marked(room.store)
+
+
+# --- what was heard, which the copy holds only where the station wants it ---
+
+
+def restored_with_airchecks(room, folder, *, airchecks: bool):
+    for number in range(3):
+        leave(room.store.folder, f"chime-{number}", talk(0.5, seed=number))
+    archivist(room).take_all()
+    backup = making.make(room.store, places.first(room.store.folder), room.clock.now(), airchecks=airchecks)
+    backups.restore(backup.backup.folder, folder, room.clock.now())
+    return Room(folder, room.clock)
+
+
+def verified(room) -> verifying.Answer:
+    with room.store.read() as session:
+        return verifying.verify(session, room.store.folder)
+
+
+def test_what_was_left_out_of_the_copy_by_choice_is_a_note_and_no_damage(room, tmp_path_factory):
+    new = restored_with_airchecks(room, tmp_path_factory.mktemp("new") / "station", airchecks=False)
+    seen = verified(new)
+    assert seen.wrong == ()
+    assert seen.notes[0].startswith("3 bản lưu phát sóng trước lần khôi phục trạm không có trong bản sao lưu")
+    assert "3 bản lưu phát sóng" in tasks.verify(new.store, room.clock.now())
+    said = CliRunner().invoke(cli.main, ["--data", str(new.store.folder), "verify"])
+    assert (said.exit_code, "3 bản lưu phát sóng" in said.stdout) == (0, True)
+    new.store.close()
+
+
+def test_what_is_lost_or_changed_after_the_restoration_is_damage(room, tmp_path_factory):
+    new = restored_with_airchecks(room, tmp_path_factory.mktemp("new") / "station", airchecks=False)
+    shutil.copytree(room.store.folder / "aircheck", new.store.folder / "aircheck", dirs_exist_ok=True)
+    opus_files(new.store.folder)[0].write_bytes(b"other")
+    opus_files(new.store.folder)[1].unlink()
+    leave(new.store.folder, "chime-9", talk(0.5, seed=9))
+    archivist(new).take_all()
+    with new.store.read() as session:
+        fresh = session.get_one(Aircheck, 4)
+        (new.store.folder / fresh.file).unlink()
+    seen = verified(new)
+    assert [each.split(" (")[0] for each in seen.wrong] == ["Bản lưu số 1", "Bản lưu số 4"]
+    assert seen.notes[0].startswith("1 bản lưu")
+    with pytest.raises(StoreError, match="Bản lưu số 4"):
+        tasks.verify(new.store, room.clock.now())
+    new.store.close()
+
+
+def test_what_came_with_the_copy_and_is_lost_later_is_damage(room, tmp_path_factory):
+    new = restored_with_airchecks(room, tmp_path_factory.mktemp("new") / "station", airchecks=True)
+    assert verified(new).notes == ()
+    for file in opus_files(new.store.folder):
+        file.unlink()
+    assert "Bản lưu số 1" in verified(new).wrong[0] and "và 2 bản khác" in verified(new).wrong[0]
+    new.store.close()

@@ -377,6 +377,6 @@ def test_a_file_that_was_changed_or_lost_is_named(room):
     changed.write_bytes(changed.read_bytes()[:-1] + b"\0")
     lost.unlink()
     with room.store.read() as session:
-        told = list(aircheck_files.damaged(session, room.store.folder))
+        told = aircheck_files.examine(session, room.store.folder).wrong
     assert [sentence.rpartition(") ")[2].split()[0] for sentence in told] == ["đã", "không"]
     assert told[0].startswith("Bản lưu số 2 (“Chuông thử”, Loa của máy")
