@@ -57,9 +57,7 @@ def _second(folder: Path) -> Iterator[Finding]:
         try:
             place = places.second(session)
         except StoreError as error:
-            yield Finding(
-                "nơi cất thứ hai", False, str(error), "Cắm ổ đĩa hoặc nối mạng; chương trình tự thử lại."
-            )
+            yield Finding("nơi cất thứ hai", False, str(error), "Làm theo câu trên; chương trình tự thử lại.")
             return
     if place is None:
         yield Finding("nơi cất thứ hai", True, "chưa đặt: ổ đĩa này hỏng thì bản sao lưu cũng mất")

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from broadcaster import backups
 from broadcaster.accounts import passwords
 from broadcaster.keeping import making, places, tasks
-from broadcaster.playout import nightly_call
+from broadcaster.playout import nightly_call, notify
 from broadcaster.records import audit, restorations
 from broadcaster.store.models import Hold, Person, Restoration
 from tests.broadcaster.moments import NOW
@@ -85,6 +85,8 @@ def test_a_whole_station_leaves_only_with_the_password_again(admin, desk):
     assert admin.post(f"{PAGE}/tai-ve/station.db", password="x").status_code == 404
     with desk.store.read() as rows:
         assert audit.latest(rows)[0].act == "backup.downloaded"
+        text = notify.latest(rows)[0].text
+        assert desk.operator.name in text and file.name in text and "khóa của trạm" in text
 
 
 def test_a_gap_stands_on_the_page_until_somebody_says_what_is_known(admin, desk):

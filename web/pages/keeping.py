@@ -137,7 +137,7 @@ def download(name: str) -> ResponseReturnValue:
         form.password.errors = [str(error)]
         return _page(download_form=form)
     with writing() as rows:
-        audit.note(rows, me(), "backup.downloaded", "backups", now(), file=name)
+        places.note_download(rows, me(), name, now())
     path = (places.downloads(ward().store.folder) / name).absolute()
     return send_file(path, mimetype="application/zip", as_attachment=True, download_name=name)
 

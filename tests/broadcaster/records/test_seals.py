@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import time
 from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import text
 
+from broadcaster.accounts.permissions import CONSOLE
 from broadcaster.errors import Invalid, StoreError
-from broadcaster.keeping import sealing
+from broadcaster.keeping import places, sealing
 from broadcaster.keeping.holdings import PLACE_MARK
+from broadcaster.keeping.places import Wishes
 from broadcaster.playout import notify
 from broadcaster.records import audit, chain, integrity, seals
 from broadcaster.store import Store, facts, station_key
@@ -257,10 +260,14 @@ def test_people_are_told_the_digest_only_when_they_asked_for_it(store):
 def test_seals_are_carried_to_the_second_place(store, tmp_path: Path):
     second = tmp_path / "usb"
     second.mkdir()
+    wanted = Wishes(time(1, 30), str(second), airchecks=False)
     with store.write() as session:
-        facts.put(session, facts.BACKUPS, {"second": str(second), "mark": "m"})
+        places.save(session, CONSOLE, wanted, NOW)
+    (second / PLACE_MARK).unlink()
     sealing.make(store, later(days=3))
-    (second / PLACE_MARK).write_text("m")
+    assert list(second.iterdir()) == []
+    with store.write() as session:
+        places.save(session, CONSOLE, wanted, NOW)
     sealing.make(store, later(days=4))
     assert len(list((second / "seals").iterdir())) == 5
 
