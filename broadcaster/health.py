@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -11,20 +12,24 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from broadcaster.playout import disk, notify, readiness, slots, troubles, wishes
+from broadcaster.playout import disk, nightly_call, notify, readiness, slots, troubles, wishes
 from broadcaster.playout.alert_view import AlertView, open_messages
 from broadcaster.playout.alert_view import standing as standing_alerts
 from broadcaster.playout.noticing import PREFIX
 from broadcaster.playout.running_order import standing_hold
 from broadcaster.records.audit import PROGRAM
 from broadcaster.store import Store, facts, pulse
-from broadcaster.store.models import Person, ReadinessCheck, Zone
+from broadcaster.store.models import Notice, Person, ReadinessCheck, Zone
 from schedules.rundown import build
 
 LATE_BEAT_S = 5.0
 """A station whose last sign of life is older than this is not working."""
 TOGETHER = timedelta(minutes=1)
 """What is planned within this of the first is looked at to know which one comes next."""
+DAMAGE = frozenset(map(nightly_call.fault_key, ("verify", "seal")))
+"""Keys of the notices that somebody has changed the books."""
+LONGEST_DAMAGE = 240
+"""Characters: a hundred changed rows must not cover the page."""
 DEFAULT_NAME = "Đài truyền thanh"
 
 
@@ -104,7 +109,7 @@ def on_air(store: Store, now: datetime) -> OnAirView:
             on_air=tuple(_sounding(row, now) for row in signs.get("on_air", []) if row["has_sounded"]),
             next=_next(session, now),
             held=_held(session),
-            faults=tuple(_faults(store.folder, detail, heard_by, _noticed(session), now)),
+            faults=tuple(_faults(store.folder, detail, heard_by, notify.standing(session), now)),
             is_working=detail is not None,
             is_on_loudspeaker=all(row["is_loudspeaker"] for row in outputs if row["is_ready"]),
             is_self_approving=bool(facts.get(session, facts.SELF_APPROVAL, False)),
@@ -137,23 +142,22 @@ def zones_by_output(session: Session) -> dict[int, list[str]]:
     return heard_by
 
 
-def _noticed(session: Session) -> dict[str, datetime]:
-    """Return since when each fault has stood, also over restarts of the station."""
-    return {notice.key.removeprefix(PREFIX): notice.at for notice in notify.standing(session)}
-
-
 def _faults(
     folder: Path,
     detail: Mapping[str, Any] | None,
     heard_by: Mapping[int, Sequence[str]],
-    noticed: Mapping[str, datetime],
+    standing: Sequence[Notice],
     now: datetime,
 ) -> Iterator[str]:
     if full := disk.trouble(folder):
         yield full
+    for notice in standing:
+        if notice.key in DAMAGE:
+            yield textwrap.shorten(notice.text, LONGEST_DAMAGE, placeholder="… Xem trang Thông báo.")
     if detail is None:
         yield troubles.NOT_WORKING
         return
+    noticed = {notice.key.removeprefix(PREFIX): notice.at for notice in standing}
     for trouble in troubles.of_signs(detail, heard_by):
         since = trouble.since and min(trouble.since, noticed.get(trouble.key, trouble.since))
         yield replace(trouble, since=since).sentence(now)

@@ -64,11 +64,12 @@ class Task:
     """A failed one is tried again after this long; None: the next night."""
 
 
+VERIFY = Task("verify", "Kiểm tra toàn vẹn nhật ký", tasks.verify, every_days=7)
 TASKS: tuple[Task, ...] = (
     Task("seal", "Niêm phong nhật ký", sealing.seal),
     Task("backup", "Sao lưu hằng đêm", tasks.back_up),
     Task("second", "Chép sang nơi cất thứ hai", tasks.bring_elsewhere, again=timedelta(hours=1)),
-    Task("verify", "Kiểm tra toàn vẹn nhật ký", tasks.verify, every_days=7),
+    VERIFY,
     Task("plans", "Nhắc chỉ tiêu kế hoạch", plan_reminders.remind),
     Task("retention", "Xóa những gì hết hạn giữ", retention.remove_old),
     Task("contacts", "Xóa liên hệ trong phản ánh", complaint_desk.forget_contacts),
@@ -108,11 +109,7 @@ class Nightly:
         is_well, words = self._try(task, began)
         ended = self._clock.now()
         with self._store.write() as session:
-            nights.note(session, task.key, began, ended, is_well, words)
-            if is_well:
-                notify.over(session, fault_key(task.key), ended)
-            else:
-                notify.tell(session, "keeping", f"{task.name}: {words}", ended, key=fault_key(task.key))
+            note(session, task, began, ended, is_well, words)
         return is_well
 
     def _do_asked(self, stopping: threading.Event) -> None:
@@ -177,9 +174,17 @@ def _is_due(session: Session, task: Task, night: datetime, since: datetime, now:
     return not last.is_well or last.began_at < night - timedelta(days=task.every_days - 1)
 
 
-def fault_key(task: str) -> str:
-    """Return the key of the notice that `task` fails."""
-    return f"nightly:{task}"
+def note(
+    session: Session, task: Task, began_at: datetime, ended_at: datetime, is_well: bool, words: str
+) -> None:
+    """Keep how `task` went, by night or by hand; a fault stands from when it fails until it goes well."""
+    nights.note(session, task.key, began_at, ended_at, is_well, words)
+    if is_well:
+        notify.over(session, nightly_call.fault_key(task.key), ended_at)
+    else:
+        notify.tell(
+            session, "keeping", f"{task.name}: {words}", ended_at, key=nightly_call.fault_key(task.key)
+        )
 
 
 def last_night(now: datetime, hour: time) -> datetime:

@@ -19,6 +19,11 @@ _NEXT = "nightly.next"
 _ASKED = "nightly.asked"
 
 
+def fault_key(task: str) -> str:
+    """Return the key of the notice that `task` fails."""
+    return f"nightly:{task}"
+
+
 def ask(folder: Path, task: str) -> None:
     """Have `task` done now, whatever the hour."""
     with suppress(OSError):

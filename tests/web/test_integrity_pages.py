@@ -6,7 +6,8 @@ import io
 
 import pytest
 
-from broadcaster.playout import requesting
+from broadcaster.playout import notify, requesting
+from broadcaster.records import nights
 from tests.web.conftest import Visitor
 
 
@@ -37,6 +38,24 @@ def test_the_books_are_checked_and_the_wrong_row_is_named_with_its_day(approver,
     page = approver.post("/toan-ven").text
     assert "Dòng 1 của nhật ký phát thanh đã bị sửa. Ghi ngày 23/11/2026" in page
     assert "báo người phụ trách" in page
+
+
+def test_damage_found_by_hand_stands_on_the_front_page_until_a_check_is_clean(approver, aired, desk):
+    with desk.store.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE history SET seconds_heard = 99 WHERE id = 1")
+    approver.post("/toan-ven")
+    approver.post("/toan-ven")
+    words = "Kiểm tra toàn vẹn nhật ký: Dòng 1 của nhật ký phát thanh đã bị sửa"
+    assert any(each.startswith(words) for each in approver.get("/trang-thai").json["faults"])
+    with desk.store.read() as rows:
+        [fault] = notify.standing(rows)
+        assert fault.key == "nightly:verify"
+    with desk.store.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE history SET seconds_heard = 10 WHERE id = 1")
+    approver.post("/toan-ven")
+    with desk.store.read() as rows:
+        assert notify.standing(rows) == []
+        assert nights.last(rows, "verify").is_well
 
 
 def test_a_seal_is_made_shown_kept_and_compared(approver: Visitor, aired, desk):

@@ -5,15 +5,17 @@ from __future__ import annotations
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from broadcaster import verifying
+from broadcaster import nightly, verifying
 from broadcaster.accounts import configuring
 from broadcaster.errors import Invalid, NotFound
 from broadcaster.keeping import sealing
+from broadcaster.nightly import VERIFY
 from broadcaster.playout import nightly_call, notify
 from broadcaster.records import nights, seals
 from broadcaster.records.chain import CHAIN_NAMES
 from broadcaster.store import facts
 from broadcaster.store.models import Seal
+from web import on_air
 from web.context import me, now, reading, today, ward, writing
 from web.words import moment_text
 
@@ -21,7 +23,6 @@ pages = Blueprint("integrity", __name__, url_prefix="/toan-ven")
 
 AT_ONCE = 100_000
 """More rows than this are checked by the nightly process: 3 s here, half a minute for a million."""
-TASK = "verify"
 LONGEST_SEAL = 20_000
 
 
@@ -32,13 +33,19 @@ def show() -> ResponseReturnValue:
 
 @pages.post("")
 def check() -> ResponseReturnValue:
-    """Check everything now, or have it checked when it is long."""
+    """Check everything now, or have it checked when it is long; damage stands as a fault until mended."""
     folder = ward().store.folder
     if sum(head.count for head in seals.heads(reading()).values()) > AT_ONCE:
-        nightly_call.ask(folder, TASK)
+        nightly_call.ask(folder, VERIFY.key)
         flash("Đang kiểm tra; sổ dài nên cần chừng một phút. Hãy mở lại trang này để xem kết quả.", "note")
         return redirect(url_for("integrity.show"), 303)
-    return _page(verifying.verify(reading(), folder))
+    began = now()
+    answer = verifying.verify(reading(), folder)
+    words = " ".join(answer.wrong or (*answer.good[:1], *answer.notes))
+    with writing() as rows:
+        nightly.note(rows, VERIFY, began, now(), not answer.wrong, words)
+    on_air.forget()
+    return _page(answer)
 
 
 @pages.post("/doi-chieu")
@@ -94,7 +101,7 @@ def _page(answer: verifying.Answer | None) -> str:
         "history/integrity.html",
         answer=answer,
         checked_at=moment_text(now()),
-        last=nights.last(reading(), TASK),
+        last=nights.last(reading(), VERIFY.key),
         seals=[(row, seals.short(row.sha256)) for row in rows[: seals.PAGE]],
         older=rows[seals.PAGE - 1].id if len(rows) > seals.PAGE else None,
         is_first=before is None,
