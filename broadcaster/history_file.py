@@ -16,7 +16,7 @@ from pathlib import Path
 
 from broadcaster import settings
 from broadcaster.errors import BroadcasterError
-from broadcaster.records import history_files, tracing
+from broadcaster.records import history_files, streaming, tracing
 from broadcaster.records.history import HistoryFilter
 from broadcaster.store import Store
 
@@ -42,6 +42,7 @@ def main() -> int:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--format", dest="form", choices=history_files.FORMS, required=True)
     given = parser.parse_args()
+    streaming.look_for_rubbish_less()
     filters = understood(sys.stdin.buffer.read().decode())
     store = Store(given.data, settings.load(given.data).database_url)
     try:

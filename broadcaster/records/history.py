@@ -33,7 +33,7 @@ __all__ = [
 ]
 
 PAGE = 50
-CHUNK = 500
+CHUNK = 2000
 """Rows that are read at once where all are wanted."""
 READABLE = (*(each.key for each in History.__table__.columns if each.key != "words_id"), "corrected_by")
 """What `walk` can read of a row."""
