@@ -117,6 +117,11 @@ def pick(label: str, choices: dict[Any, str] | None = None, **more: Any) -> Sele
     )
 
 
+def row_number(text: str | None) -> str:
+    """Return the number in a hidden field, 0 for anything else."""
+    return text if text and text.isascii() and text.isdecimal() and len(text) < 16 else "0"
+
+
 class Boxes(SelectMultipleField):  # type: ignore[misc]
     """Several choices as boxes, so that none needs a held key."""
 

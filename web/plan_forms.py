@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask_wtf.file import FileField
@@ -13,7 +13,7 @@ from wtforms.validators import InputRequired, NumberRange, Optional
 from broadcaster.errors import Invalid
 from broadcaster.newsroom.plan_frames import MOST_DUE, MOST_TOPICS, PlanFrame, TopicFrame
 from broadcaster.records.plan_periods import PERS, UNITS, Quota
-from web.forms import Boxes, Day, Form, pick, text_field, tidy
+from web.forms import Boxes, Day, Form, pick, row_number, text_field, tidy
 
 MORE_ROWS = 3
 """Empty rows offered at a time."""
@@ -57,10 +57,18 @@ class PlanForm(Form):
     people = Boxes("Người phụ trách", coerce=int, choices={})
     file = FileField("Tệp kế hoạch đính kèm")
     drops_file = BooleanField("Bỏ tệp đang đính kèm")
+    based_on = HiddenField(filters=[row_number])
 
     def add_rows(self) -> None:
         for _ in range(min(MORE_ROWS, MOST_TOPICS - len(self.topics))):
             self.topics.append_entry()
+
+    def add_missing(self, topics: Sequence[TopicFrame]) -> None:
+        """Add those of `topics` that this form never showed: somebody else added them meanwhile."""
+        shown = {row.form.number.data for row in self.topics}
+        for values in map(_row_values, topics):
+            if values["number"] not in shown and len(self.topics) < MOST_TOPICS:
+                self.topics.append_entry(values)
 
     def frame(self, standing: Mapping[int, TopicFrame] | None = None) -> PlanFrame:
         """Return what was filled in; raises Invalid for a topic that asks for nothing."""

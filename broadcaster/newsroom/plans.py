@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from broadcaster.accounts.permissions import Actor, Permission, require
 from broadcaster.errors import Invalid, NotFound, Refused
-from broadcaster.newsroom import plan_rows
+from broadcaster.newsroom import plan_meanwhile, plan_rows
 from broadcaster.newsroom.plan_files import Kept
 from broadcaster.newsroom.plan_frames import (
     PlanFrame,
@@ -122,11 +122,13 @@ def edit(
     *,
     file: Kept | None = None,
     drops_file: bool = False,
+    based_on: int | None = None,
 ) -> Plan:
     """Save what was changed. Of a plan in force the quotas of its topics stay: see `change_quota`.
 
-    A topic that is new to a plan in force is due from the period that runs on. Raises NotPermitted, Invalid,
-    or Refused for a closed plan.
+    A topic that is new to a plan in force is due from the period that runs on. `based_on` is the last row of
+    the audit trail when the form was opened. Raises NotPermitted, Invalid, Refused for a closed plan, or
+    EditedMeanwhile when somebody saved the plan after that row; nothing is then saved.
     """
     require(actor, Permission.WRITE)
     plan, frame = get(session, plan_id), checked(frame)
@@ -134,6 +136,9 @@ def edit(
     if plan.state == IN_FORCE:
         require_whole(frame)
     before = audit_words(frame_of(plan))
+    if based_on is not None:
+        is_same = audit_words(frame) == before and file is None and not drops_file
+        plan_meanwhile.require_unedited(session, plan, based_on, is_same=is_same)
     plan_rows.put_plain(session, plan, frame)
     plan_rows.put_topics(session, plan, frame, actor, today, now)
     if file is not None or drops_file:

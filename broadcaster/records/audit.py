@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any, Protocol
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from broadcaster.records import chain
@@ -51,3 +52,14 @@ def latest(session: Session, before: int | None = None, limit: int = 50, subject
     if subject:
         statement = statement.where(Audit.subject == subject)
     return list(session.scalars(statement))
+
+
+def last_id(session: Session) -> int:
+    """Return the id of the newest row: what a form shows is known up to there. 0: there is none."""
+    return session.scalar(select(func.max(Audit.id))) or 0
+
+
+def after(session: Session, row_id: int, subject: str, acts: Collection[str]) -> list[Audit]:
+    """Return what was done to `subject` after row `row_id`, oldest first."""
+    newer = Audit.id > row_id, Audit.subject == subject, Audit.act.in_(acts)
+    return list(session.scalars(select(Audit).where(*newer).order_by(Audit.id)))

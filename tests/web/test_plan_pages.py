@@ -265,6 +265,69 @@ def test_the_front_page_says_what_is_owed_first(officer, approver, operator, vis
     assert TODAY.year == 2026
 
 
+def based_on(page: str) -> str:
+    return re.search(r'name="based_on"[^>]*value="(\d+)"', page)[1]
+
+
+@pytest.fixture
+def second(visitor, desk):
+    """Another officer, who has the same form open."""
+    return visitor(desk.person("soan2", "officer"))
+
+
+def test_who_saves_second_is_told_what_the_first_saved_and_loses_nothing(officer, second, desk, plan_id):
+    address = f"/ke-hoach/{plan_id}/sua"
+    seen = [based_on(someone.get(address).text) for someone in (officer, second)]
+    standing = row(0, CCHC, number="1")
+    first = {**HEAD, **standing, **row(1, "Y tế"), "number": "03/KH-UBND", "based_on": seen[0]}
+    assert "Đã lưu kế hoạch" in officer.post(address, follow=True, **first).text
+    mine = {**HEAD, **standing, "issuer": "UBND xã", "based_on": seen[1]}
+    answer = second.post(address, **mine).text
+    told = words(answer)
+    assert f"{desk.officer.name} đã lưu Kế hoạch 03/KH-UBND lúc" in told
+    assert "số kế hoạch nay là “03/KH-UBND”; cơ quan ban hành nay là “UBND phường”;" in told
+    assert "“Y tế: ít nhất 1 tin, bài mỗi tháng (Y tế)”. Phần bạn vừa nhập chưa được lưu" in told
+    assert 'value="UBND xã"' in answer
+    assert 'value="Y tế"' in answer
+    with desk.store.read() as rows:
+        assert (plans.get(rows, plan_id).number, plans.get(rows, plan_id).issuer) == (
+            "03/KH-UBND",
+            "UBND phường",
+        )
+    again = {**mine, **row(1, "Y tế", number="2"), "based_on": based_on(answer)}
+    assert "Đã lưu kế hoạch" in second.post(address, follow=True, **again).text
+    with desk.store.read() as rows:
+        plan = plans.get(rows, plan_id)
+        assert (plan.number, plan.issuer, len(plan.topics)) == ("02/KH-UBND", "UBND xã", 2)
+
+
+def test_a_form_typed_for_a_draft_is_told_when_the_plan_began(officer, second):
+    officer.post("/ke-hoach/them", **form(CCHC))
+    seen = based_on(second.get("/ke-hoach/1/sua").text)
+    officer.post("/ke-hoach/1/thuc-hien")
+    mine = {**HEAD, **row(0, CCHC, "7", number="1"), "based_on": seen}
+    answer = second.post("/ke-hoach/1/sua", **mine).text
+    assert "kế hoạch nay đang thực hiện, chỉ tiêu chỉ đổi được" in words(answer)
+    again = second.post("/ke-hoach/1/sua", follow=True, **{**mine, "based_on": based_on(answer)})
+    assert "Đã lưu kế hoạch" in again.text
+
+
+def test_a_button_pressed_twice_saves_once_and_complains_of_nothing(officer, plan_id):
+    address = f"/ke-hoach/{plan_id}/sua"
+    sent = {**HEAD, **row(0, CCHC, number="1"), "based_on": based_on(officer.get(address).text)}
+    for _ in range(2):
+        assert "Đã lưu kế hoạch" in officer.post(address, follow=True, **sent).text
+
+
+def test_other_acts_and_other_plans_are_in_nobodys_way(officer, second, plan_id):
+    address = f"/ke-hoach/{plan_id}/sua"
+    seen = based_on(second.get(address).text)
+    officer.post("/ke-hoach/them", **form("Y tế"))
+    officer.post("/ke-hoach/2/sua", **form("An ninh"))
+    sent = {**HEAD, **row(0, CCHC, number="1"), "issuer": "UBND xã", "based_on": seen}
+    assert "Đã lưu kế hoạch" in second.post(address, follow=True, **sent).text
+
+
 def test_the_report_of_a_month_tells_a_quarter_that_goes_on_as_progress(officer, desk, heard):
     frame = PlanFrame(HEAD["about"], date(2026, 1, 1), date(2026, 12, 31), HEAD["number"])
     with desk.store.write() as rows:

@@ -8,12 +8,12 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, s
 from flask.typing import ResponseReturnValue
 
 from broadcaster.accounts import people
-from broadcaster.errors import Invalid, Refused
+from broadcaster.errors import EditedMeanwhile, Invalid, Refused
 from broadcaster.newsroom import plan_files, plans
 from broadcaster.newsroom.plan_files import Kept
 from broadcaster.newsroom.plan_frames import TopicFrame, frame_of
 from broadcaster.newsroom.plans import CLOSED, IN_FORCE
-from broadcaster.records import plan_progress
+from broadcaster.records import audit, plan_progress
 from broadcaster.records.plan_progress import name_of
 from broadcaster.store.models import Plan
 from web import plan_view
@@ -84,9 +84,10 @@ def add() -> ResponseReturnValue:
 
 @pages.route("/<int:plan_id>/sua", methods=["GET", "POST"])
 def edit(plan_id: int) -> ResponseReturnValue:
+    seen = audit.last_id(reading())  # before the plan: what is saved in between is told
     plan = plans.get(reading(), plan_id)
     _require_open(plan)
-    form = _form(values_of(frame_of(plan)), plan)
+    form = _form({**values_of(frame_of(plan)), "based_on": str(seen)}, plan)
     if _asks_for_rows(form):
         return _edit_page(form, plan)
     if form.is_sent():
@@ -94,7 +95,15 @@ def edit(plan_id: int) -> ResponseReturnValue:
             frame, kept = form.frame(_standing(plan)), _kept(form)
             drops = bool(form.drops_file.data) and kept is None
             with writing() as rows:
-                plans.edit(rows, me(), plan_id, frame, today(), now(), file=kept, drops_file=drops)
+                based_on = int(form.based_on.data)
+                plans.edit(
+                    rows, me(), plan_id, frame, today(), now(),
+                    file=kept, drops_file=drops, based_on=based_on,
+                )  # fmt: skip
+        except EditedMeanwhile as error:
+            flash(str(error), "error")
+            form.based_on.raw_data, form.based_on.data = None, str(error.newest_number)
+            form.add_missing(frame_of(plans.get(reading(), plan_id)).topics)
         except Refused as error:
             tell(_renamed(error), form)
         else:
