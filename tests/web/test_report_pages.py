@@ -145,6 +145,33 @@ def test_the_template_is_previewed_then_kept(officer):
     assert "Nguyễn Văn A" in officer.get(f"/bao-cao?{WHOLE}").text
 
 
+def based_on(page: str) -> str:
+    return re.search(r'name="based_on"[^>]*value="(\d+)"', page)[1]
+
+
+@pytest.mark.parametrize(
+    ("address", "button", "other"),
+    [("/bao-cao/mau", {"luu": "1"}, "Địa danh"), (f"/bao-cao/loi-van?{WHOLE}", {}, "II. Đánh giá")],
+    ids=["template", "words"],
+)
+def test_who_saves_words_second_is_told_and_loses_nothing(officer, visitor, desk, address, button, other):
+    second = visitor(desk.person("soan2", "officer"))
+    opened = officer.get(address).text
+    fields = {**texts_on(opened), **button, "based_on": based_on(opened)}
+    part = "place" if button else "assessment"
+    officer.post(address, **{**fields, part: "Một"})
+    mine = {**fields, "closing": "Hết rồi."}
+    answer = second.post(address, **mine).text
+    told = unescape(answer)
+    assert f"{desk.officer.name} đã lưu" in told
+    assert f"Khác bản bạn nhập: {other}: “Một”" in told
+    assert texts_on(answer)["closing"] == "Hết rồi."
+    assert texts_on(officer.get(address).text)[part] == "Một"
+    second.post(address, **{**mine, "based_on": based_on(answer)})
+    assert texts_on(officer.get(address).text)["closing"] == "Hết rồi."
+    assert texts_on(officer.get(address).text)[part] != "Một"
+
+
 def test_an_unknown_place_is_shown_at_its_field_and_nothing_typed_is_lost(officer):
     fields = texts_on(officer.get("/bao-cao/mau").text)
     page = officer.post("/bao-cao/mau", **{**fields, "closing": "Hết {số gì}."}, luu="1").text

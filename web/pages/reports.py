@@ -7,10 +7,11 @@ from typing import Any
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from wtforms import TextAreaField
+from wtforms import HiddenField, TextAreaField
 
-from broadcaster.errors import Invalid, Refused
+from broadcaster.errors import EditedMeanwhile, Invalid, Refused
 from broadcaster.newsroom import reporting
+from broadcaster.records import audit
 from broadcaster.records.reports import counting, csv_file, files, numbers, template, wording
 from broadcaster.records.reports.period import Period, Unit, between, unit_of
 from broadcaster.records.reports.report import Report
@@ -19,7 +20,7 @@ from broadcaster.records.tracing import Trace
 from web import charts, report_files
 from web.context import me, now, reading, today, ward, writing
 from web.errors import tell
-from web.forms import Day, Form, longest
+from web.forms import Day, Form, longest, row_number
 
 pages = Blueprint("reports", __name__, url_prefix="/bao-cao")
 FORMS = {"docx": "Word", "xlsx": "Excel", "pdf": "PDF", "csv": "CSV"}
@@ -37,9 +38,13 @@ class PeriodForm(Form):
 class WordsForm(Form):
     """The text of one report."""
 
+    based_on = HiddenField(filters=[row_number])
+
 
 class TemplateForm(Form):
     """The station's template."""
+
+    based_on = HiddenField(filters=[row_number])
 
 
 for _name in LABELS:
@@ -100,17 +105,23 @@ def file(form: str) -> ResponseReturnValue:
 def words() -> ResponseReturnValue:
     """Change the text of one report; what is left as it was goes on being worded by the template."""
     _, period = _chosen()
+    seen = str(audit.last_id(reading()))
     report = counting.make(reading(), period, now())
     made = wording.made_sections(template.of_station(reading()), wording.places(report))
     own = template.own_words(reading(), period)
     shown = {section.key: "\n".join(section.paragraphs) for section in report.sections}
-    form = WordsForm(data=shown)
+    form = WordsForm(data={**shown, "based_on": seen})
     if form.is_sent():
         typed = {key: form[key].data or "" for key in SECTIONS}
-        with writing() as rows:
-            reporting.keep_words(rows, me(), period, template.written(typed, made), now())
-        flash("Đã lưu lời văn của báo cáo này.", "done")
-        return redirect(_address("reports.show", period, "loi-van"), 303)
+        parts, based_on = template.written(typed, made), int(form.based_on.data)
+        try:
+            with writing() as rows:
+                reporting.keep_words(rows, me(), period, parts, now(), based_on)
+        except EditedMeanwhile as error:
+            _tell_meanwhile(error, form)
+        else:
+            flash("Đã lưu lời văn của báo cáo này.", "done")
+            return redirect(_address("reports.show", period, "loi-van"), 303)
     return render_template(
         "reports/words.html", form=form, period=period, own=own, parts=tuple(SECTIONS), address=_address
     )
@@ -130,14 +141,17 @@ def drop_words() -> ResponseReturnValue:
 def edit_template() -> ResponseReturnValue:
     """The station's template, with the last month as an example."""
     report = counting.make(reading(), unit_of(Unit.MONTH, today().replace(day=1)).before(), now())
-    form = TemplateForm(data=asdict(template.of_station(reading())))
+    seen = str(audit.last_id(reading()))
+    form = TemplateForm(data={**asdict(template.of_station(reading())), "based_on": seen})
     shown = None
     if form.is_sent():
         texts = Template(**{name: _tidied(form[name].data) for name in LABELS})
         try:
             shown = wording.worded(report, texts)
             if "luu" in request.form:
-                return _save_template(texts, report)
+                return _save_template(texts, report, int(form.based_on.data))
+        except EditedMeanwhile as error:
+            _tell_meanwhile(error, form)
         except Refused as error:
             tell(error, form)
     return render_template(
@@ -151,9 +165,15 @@ def edit_template() -> ResponseReturnValue:
     )
 
 
-def _save_template(texts: Template, report: Report) -> ResponseReturnValue:
+def _tell_meanwhile(error: EditedMeanwhile, form: WordsForm | TemplateForm) -> None:
+    """Say what somebody else saved; saving again takes what is typed."""
+    flash(str(error), "error")
+    form.based_on.raw_data, form.based_on.data = None, str(error.newest_number)
+
+
+def _save_template(texts: Template, report: Report, based_on: int) -> ResponseReturnValue:
     with writing() as rows:
-        reporting.save_template(rows, me(), texts, wording.places(report), now())
+        reporting.save_template(rows, me(), texts, wording.places(report), now(), based_on)
     flash("Đã lưu mẫu báo cáo; các báo cáo từ giờ theo mẫu này.", "done")
     return redirect(url_for("reports.edit_template"), 303)
 
