@@ -48,6 +48,4 @@ def _guarded(name: str, check: Check, folder: Path) -> list[Finding]:
     except (BroadcasterError, OSError, ValueError) as error:
         return [Finding(name, False, str(error), "Xem câu báo lỗi và sửa theo đó.")]
     except SQLAlchemyError:  # tables of an older shape, on PostgreSQL
-        return [
-            Finding(name, False, "không đọc được bảng dữ liệu", "Chạy trạm một lần: broadcaster run")
-        ]
+        return [Finding(name, False, "không đọc được bảng dữ liệu", "Chạy trạm một lần: broadcaster run")]
