@@ -16,7 +16,7 @@ from broadcaster.newsroom import clips
 from broadcaster.records import chain, history
 from broadcaster.store import Store, facts
 from broadcaster.store.models import History
-from tests.browser import DESK, PHONE, Browser, browser
+from tests.browser import DESK, PHONE, Browser, are_wanted, browser
 from tests.journeys.stations import RunningStation
 from tests.sound_server import RATE_HZ, SoundServer, eventually, own_sound_server  # noqa: F401
 
@@ -46,12 +46,9 @@ def store(station: RunningStation) -> Iterator[Store]:
 
 
 @pytest.fixture
-def pictures() -> Path | None:
-    """Where the pages are photographed for a person to look at, if BROADCASTER_PICTURES names a folder."""
-    name = os.environ.get("BROADCASTER_PICTURES", "")
-    if not name:
-        return None
-    folder = Path(name)
+def pictures(tmp_path: Path) -> Path:
+    """Where the pages are photographed; BROADCASTER_PICTURES keeps them for a person to look at."""
+    folder = Path(os.environ.get("BROADCASTER_PICTURES", tmp_path / "pictures"))
     folder.mkdir(parents=True, exist_ok=True)
     return folder
 
@@ -64,7 +61,7 @@ def test_two_people_bring_a_text_to_the_loudspeaker(station, store, own_sound_se
         _listen_and_sign(approver, station)
         _play_now(officer, station, store)
         row = eventually(lambda: _row(store), 90, "the airing ends")
-        if pictures:
+        if are_wanted():
             _photograph(officer, station, pictures)
         officer.open(f"{station.address}/nhat-ky")
         assert TITLE in officer.text

@@ -11,6 +11,7 @@ import pytest
 from flask import Flask
 from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
+from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from broadcaster.accounts import sessions
@@ -81,6 +82,22 @@ def desk(store: Store, clock: FakeClock) -> Desk:  # noqa: F811
 @pytest.fixture
 def settings(store: Store) -> Settings:  # noqa: F811
     return Settings(folder=store.folder)
+
+
+def compile_addresses_once() -> None:
+    """Each app compiles what builds its 400 addresses: 80 ms, for 850 tests that have an app of their own."""
+    compile_anew, kept = Rule._compile_builder, {}
+
+    def compiled(rule: Rule, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
+        key = rule.rule, tuple(sorted((rule.defaults or {}).items())), append_unknown
+        if key not in kept:
+            kept[key] = compile_anew(rule, append_unknown)
+        return kept[key]
+
+    Rule._compile_builder = compiled
+
+
+compile_addresses_once()
 
 
 class Compiled(BytecodeCache):
