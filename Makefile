@@ -35,7 +35,7 @@ check: $(VENV)/test.stamp
 	$(BIN)/mypy
 
 test: check
-	$(BIN)/pytest tests --ignore=tests/benchmarks -n 4 --dist loadfile --no-loadscope-reorder
+	$(BIN)/pytest tests --ignore=tests/benchmarks -n 3 --dist loadfile --no-loadscope-reorder
 
 bench: $(VENV)/test.stamp
 	$(BIN)/pytest tests/benchmarks -m benchmark -s -p no:randomly
