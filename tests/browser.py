@@ -123,10 +123,15 @@ class Browser:
             field.click()
 
     def press(self, words: str) -> None:
-        """Press the first visible button or link that says `words`, as soon as it can be pressed."""
+        """Press the first visible button or link that says `words`, as soon as it can be pressed.
+
+        It is brought to the middle first, as a person does: under the bar that stays on top nothing is hit.
+        """
 
         def pressed(_: webdriver.Chrome) -> bool:
-            self.button(words).click()
+            button = self.button(words)
+            self.driver.execute_script("arguments[0].scrollIntoView({block: 'center'})", button)
+            button.click()
             return True
 
         self.until(pressed, f"button “{words}” free to be pressed")
