@@ -142,9 +142,9 @@ def test_a_decoder_that_keeps_dying_is_given_up_after_two_tries(store, officer, 
     assert seen(store, number).error == recordings_queue.stopped_too_often("a.mp3")
 
 
-def test_a_decoder_that_gets_no_further_is_killed(store, officer, monkeypatch):
+def test_a_decoder_that_gets_no_further_is_killed(store, officer, monkeypatch, tmp_path):
     monkeypatch.setattr("broadcaster.newsroom.recordings_worker.STUCK_S", 0.0)
-    number = asked(store, officer, amr())
+    number = asked(store, officer, long_sound(tmp_path))
     assert worker(store).do_one()
     assert seen(store, number).state == RenderingState.WAITING
     assert no_decoder_is_left()
