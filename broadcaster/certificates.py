@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from filelock import FileLock
 
-from broadcaster import vouching
+from broadcaster import private_file, vouching
 from broadcaster.errors import SettingsError
 
 FOLDER = "https"
@@ -113,8 +113,8 @@ def _authority(
         return kept, _load_key(key)
     secret = vouching.new_key()
     made = vouching.make_authority(secret, names, addresses, now)
-    _write(key, _pem_of(secret))
-    _write(chain, made.public_bytes(_PEM))
+    private_file.put(key, _pem_of(secret))
+    private_file.put(chain, made.public_bytes(_PEM))
     return made, secret
 
 
@@ -129,8 +129,8 @@ def _make_leaf(
 ) -> x509.Certificate:
     own_key = vouching.new_key()
     made = vouching.make_leaf(own_key, authority, secret, names, addresses, now)
-    _write(key, _pem_of(own_key))
-    _write(chain, made.public_bytes(_PEM) + authority.public_bytes(_PEM))
+    private_file.put(key, _pem_of(own_key))
+    private_file.put(chain, made.public_bytes(_PEM) + authority.public_bytes(_PEM))
     return made
 
 
@@ -170,18 +170,6 @@ def _pem_of(key: vouching.Key) -> bytes:
     return key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
-
-
-def _write(file: Path, content: bytes) -> None:
-    """Put it there in one step, for its owner only."""
-    fresh = file.with_suffix(f".{os.getpid()}.new")
-    fresh.unlink(missing_ok=True)
-    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as target:
-        target.write(content)
-        target.flush()
-        os.fsync(target.fileno())
-    fresh.replace(file)
 
 
 def _described(leaf: x509.Certificate, chain: Path, key: Path, authority: Path | None = None) -> Certificate:

@@ -19,6 +19,7 @@ from typing import Any
 
 from filelock import FileLock
 
+from broadcaster import private_file
 from broadcaster.errors import SettingsError
 
 FILE_NAME = "settings.toml"
@@ -104,13 +105,8 @@ def session_secret(folder: Path) -> bytes:
 def _write_secret(file: Path) -> bytes:
     if file.exists():
         logger.warning("%s was readable by others or damaged; a new one is made", file)
-        file.unlink()
     secret = secrets.token_bytes(SECRET_BYTES)
-    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as target:
-        target.write(secret)
-        target.flush()
-        os.fsync(target.fileno())
+    private_file.put(file, secret)
     return secret
 
 

@@ -29,7 +29,7 @@ FLOORS = (
     ("records",),
     ("store",),
     ("certificates", "lan"),
-    ("settings", "lifeline", "logs", "vouching"),
+    ("settings", "lifeline", "logs", "private_file", "vouching"),
     ("errors",),
 )
 """Rooms of broadcaster from the roof down; each may import its own floor and what lies below."""

@@ -7,13 +7,13 @@ A row that is forged later to look old is not in the list.
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy.orm import Session
 
+from broadcaster import private_file
 from broadcaster.errors import StoreError
 from broadcaster.store import station_key
 from broadcaster.store.db import FOLDER
@@ -35,14 +35,9 @@ def make(folder: Path, approvals: Digests, people: Digests) -> None:
     listed = {APPROVALS: _by_text(approvals), PEOPLE: _by_text(people)}
     said = canonical(listed)
     whole = {**listed, "signature": station_key.of(folder).sign(said).hex()}
-    fresh = _file(folder).with_suffix(".new")
     try:
-        fresh.unlink(missing_ok=True)
-        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as out:
-            out.write(json.dumps(whole, indent=0, sort_keys=True).encode())
-            out.flush()
-            os.fsync(out.fileno())
+        written = json.dumps(whole, indent=0, sort_keys=True).encode()
+        fresh = private_file.written_aside(_file(folder), written)
         if is_made(folder):
             raise StoreError("Danh sách chữ ký cũ đã có và không làm lại.")
         fresh.replace(_file(folder))

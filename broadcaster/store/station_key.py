@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from filelock import FileLock
 from sqlalchemy.orm import Session
 
+from broadcaster import private_file
 from broadcaster.errors import StoreError
 from broadcaster.store.db import FOLDER as FOLDER_OF
 
@@ -99,18 +100,7 @@ def _make(file: Path) -> None:
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with FileLock(file.parent / ".lock"):
         if not file.exists():
-            _write(file, _pem(Ed25519PrivateKey.generate()))
-
-
-def _write(file: Path, content: bytes) -> None:
-    fresh = file.with_suffix(".new")
-    fresh.unlink(missing_ok=True)
-    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as out:
-        out.write(content)
-        out.flush()
-        os.fsync(out.fileno())
-    fresh.replace(file)
+            private_file.put(file, _pem(Ed25519PrivateKey.generate()))
 
 
 def _pem(key: Ed25519PrivateKey) -> bytes:
