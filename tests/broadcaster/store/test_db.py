@@ -19,24 +19,6 @@ from broadcaster.store.models import Boot, Person, SignIn
 from tests.broadcaster.moments import NOW
 
 
-def test_an_error_inside_a_transaction_leaves_nothing_behind(store):
-    with pytest.raises(ZeroDivisionError), store.write() as session:
-        facts.put(session, "a", 1)
-        session.flush()
-        raise ZeroDivisionError
-    with store.read() as session:
-        assert facts.get(session, "a") is None
-
-
-@pytest.mark.parametrize("value", [False, 0, "", None, 1.5, "Đài", ["a"], {"n": 1}])
-def test_a_fact_comes_back_as_it_was_put(store, value):
-    with store.write() as session:
-        facts.put(session, "key", "before")
-        facts.put(session, "key", value)
-    with store.read() as session:
-        assert facts.get(session, "key", "default") == value
-
-
 def test_a_moment_comes_back_in_utc(store):
     local = datetime(2026, 11, 23, 17, 0, 0, 250_000, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
     with store.write() as session:
